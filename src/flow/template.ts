@@ -1,0 +1,117 @@
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import type { Json } from '../json.ts';
+
+/** What templates and guards can see. Null-prototype or plain: only own names are reached. */
+export type TemplateData = Readonly<Record<string, Json | undefined>>;
+
+/** A Jinja text. */
+export interface Template {
+  readonly source: string;
+  /** Names that the template takes from its data. */
+  readonly names: ReadonlySet<string>;
+  /** Throws if the template fails on this data. A missing name is empty. */
+  render(data: TemplateData): string;
+}
+
+/** A Jinja boolean expression. */
+export interface Guard {
+  readonly source: string;
+  readonly names: ReadonlySet<string>;
+  /** Throws if the expression fails on this data. */
+  test(data: TemplateData): boolean;
+}
+
+/** Throws an Error that says what is wrong with the syntax. */
+export function compileTemplate(source: string): Template {
+  const program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  return {
+    source,
+    names: freeNames(program),
+    render(data) {
+      const result = new Interpreter(environmentOf(data)).run(program);
+      return String(result.value);
+    },
+  };
+}
+
+/** Throws an Error that says what is wrong with the syntax. */
+export function compileGuard(source: string): Guard {
+  const template = compileTemplate(`{% if ${source} %}1{% endif %}`);
+  return { source, names: template.names, test: (data) => template.render(data) === '1' };
+}
+
+const LITERALS = { true: true, false: false, none: null, True: true, False: false, None: null };
+
+/** An environment of data alone: none of the library's globals (`range`, `strftime_now`, …). */
+function environmentOf(data: TemplateData): Environment {
+  const environment = new Environment();
+  for (const [name, value] of Object.entries(LITERALS)) environment.set(name, value);
+  for (const [name, value] of Object.entries(data)) {
+    if (value !== undefined) environment.set(name, value);
+  }
+  return environment;
+}
+
+const BOUND_BY_TEMPLATE = new Set(['loop', ...Object.keys(LITERALS)]);
+
+/**
+ * Identifiers read from the data. Filter and test names, members and names that the template
+ * itself binds are not counted; a name that it binds and also reads from outside is missed.
+ */
+function freeNames(program: unknown): Set<string> {
+  const used = new Set<string>();
+  const bound = new Set(BOUND_BY_TEMPLATE);
+  visit(program, used, bound);
+  return new Set([...used].filter((name) => !bound.has(name)));
+}
+
+function visit(node: unknown, used: Set<string>, bound: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const part of node) visit(part, used, bound);
+    return;
+  }
+  if (!isAstNode(node)) return;
+  switch (node.type) {
+    case 'Identifier':
+      used.add(String(node.value));
+      return;
+    case 'MemberExpression':
+      visit(node.object, used, bound);
+      if (node.computed === true) visit(node.property, used, bound);
+      return;
+    case 'FilterExpression':
+      visit(node.operand, used, bound);
+      visitArguments(node.filter, used, bound);
+      return;
+    case 'TestExpression':
+      visit(node.operand, used, bound);
+      return;
+    case 'KeywordArgumentExpression':
+      visit(node.value, used, bound);
+      return;
+    case 'Set':
+      visit(node.assignee, bound, bound);
+      visit([node.value, node.body], used, bound);
+      return;
+    case 'For':
+      visit(node.loopvar, bound, bound);
+      visit([node.iterable, node.body, node.defaultBlock], used, bound);
+      return;
+    default:
+      // An operator is a token that looks like an identifier (`and`, `not`).
+      for (const [key, child] of Object.entries(node)) {
+        if (key !== 'operator') visit(child, used, bound);
+      }
+  }
+}
+
+/** A filter is a bare name or a call of one; only the call's arguments are read from data. */
+function visitArguments(filter: unknown, used: Set<string>, bound: Set<string>): void {
+  if (isAstNode(filter) && filter.type === 'CallExpression') visit(filter.args, used, bound);
+}
+
+function isAstNode(value: unknown): value is { type: string } & Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+  );
+}

@@ -1,0 +1,159 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { Guard, Template, TemplateData } from './template.ts';
+
+export type NodeType = 'instruction' | 'static' | 'router' | 'final';
+
+export type SlotType =
+  | 'text'
+  | 'number'
+  | 'integer'
+  | 'digits'
+  | 'date'
+  | 'time'
+  | 'datetime'
+  | 'phone'
+  | 'email'
+  | 'enum'
+  | 'boolean';
+
+/** One allowed value of an enum slot, and other ways in which callers name it. */
+export interface SlotOption {
+  value: string;
+  synonyms: readonly string[];
+}
+
+/**
+ * A value that the flow collects. Normal forms: date `YYYY-MM-DD`, time `HH:MM`, datetime
+ * `YYYY-MM-DDTHH:MM`, phone E.164, digits a string of 0-9, number and integer a JSON number,
+ * boolean true or false, enum one of `options`, text and email a string.
+ */
+export interface Slot {
+  name: string;
+  type: SlotType;
+  /** For `enum`, never empty; for other types empty. */
+  options: readonly SlotOption[];
+  /** The whole normal form must match (it is anchored at both ends). */
+  pattern?: RegExp;
+  /** Exact number of characters of a digits or text value. */
+  length?: number;
+  /** The value is read back and counts only after a yes. */
+  confirm: boolean;
+  /** Masked in logs and reports. */
+  sensitive: boolean;
+  /** Slots to clear when this one changes. */
+  invalidates: readonly string[];
+  description?: string;
+}
+
+/** A named list of ways to say one thing. */
+export interface Intent {
+  examples: readonly string[];
+  patterns: readonly RegExp[];
+}
+
+/** What lets an edge be taken without a model. An intent's examples and patterns stand in `intent`. */
+export interface EdgeMatch {
+  dtmf: readonly string[];
+  patterns: readonly RegExp[];
+  examples: readonly string[];
+  intent?: { name: string } & Intent;
+  collected: boolean;
+  always: boolean;
+  /** Taken at the n-th silence in a row. */
+  silence?: number;
+  /** 0 to 1; overrides the flow's. */
+  threshold?: number;
+}
+
+/** Data that a move sets. Texts of the file are templates. */
+export interface Assignment {
+  name: string;
+  value(data: TemplateData): Json;
+}
+
+export interface Edge {
+  id: string;
+  /** Prose for the model. Empty where a guard or a match says it all. */
+  condition: string;
+  target: string;
+  guard?: Guard;
+  match?: EdgeMatch;
+  /** Slots that must be filled and valid before this edge is taken. */
+  requires: readonly string[];
+  isFallback: boolean;
+  isGlobal: boolean;
+  set: readonly Assignment[];
+  /** A global edge that returns to where the caller was. */
+  detour: boolean;
+}
+
+export interface Criterion {
+  key: string;
+  description: string;
+  required: boolean;
+}
+
+export interface Transfer {
+  to: Template;
+  mode: 'cold' | 'warm';
+  announce?: Template;
+}
+
+export interface FlowNode {
+  id: string;
+  name: string;
+  type: NodeType;
+  instruction?: Template;
+  /** Variants of the words spoken on entry; empty where a model makes them from `instruction`. */
+  staticText: readonly Template[];
+  outcome?: string;
+  autoProceed: boolean;
+  edges: readonly Edge[];
+  collect: readonly string[];
+  criteria: readonly Criterion[];
+  allowSkip: boolean;
+  maxTurns?: number;
+  transfer?: Transfer;
+  hangUp: boolean;
+  lines: Partial<Lines>;
+}
+
+/** The sentences the engine itself needs. A ladder is a list: first miss, second miss, … */
+export interface Lines {
+  recovery: readonly Template[];
+  hold: readonly Template[];
+  noInput: readonly Template[];
+  noMatch: readonly Template[];
+  /** Sees `slot` (its description or name) and `value` (in spoken form). */
+  confirm: readonly Template[];
+  goodbye: readonly Template[];
+  transferFailed: readonly Template[];
+}
+
+/** A conversation on rails: checked, templates compiled, defaults filled in. Immutable. */
+export interface Flow {
+  name: string;
+  version?: string;
+  /** Where it was read from; absent for text and objects. */
+  file?: string;
+  systemPrompt: string;
+  objective?: string;
+  /** BCP 47 language tag, as in `en`. */
+  language: string;
+  gender?: string;
+  tone?: string;
+  initialNode: string;
+  nodes: ReadonlyMap<string, FlowNode>;
+  globalEdges: readonly Edge[];
+  environment: Readonly<JsonObject>;
+  /** Every slot that counts as declared, by name. */
+  slots: ReadonlyMap<string, Slot>;
+  intents: ReadonlyMap<string, Intent>;
+  lines: Lines;
+  limits: { maxTurns?: number; maxDurationMs?: number };
+  /** IANA name. */
+  timeZone?: string;
+  /** ISO 3166-1 alpha-2, for phone numbers. */
+  region?: string;
+  match: { threshold: number; margin: number };
+}

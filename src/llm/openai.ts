@@ -1,0 +1,136 @@
+import type {
+  ChatCompletionChunk,
+  ChatCompletionCreateParamsStreaming,
+} from 'openai/resources/chat/completions';
+import type { ModelIdentity } from './errors.ts';
+import type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from './model.ts';
+import type { OpenAIOptions } from './model-uri.ts';
+import { watchStream } from './watched-stream.ts';
+
+export interface OpenAIModelSettings {
+  identity: ModelIdentity;
+  model: string;
+  /** Absent: the provider's own. */
+  baseUrl: string | undefined;
+  /** Whether this is OpenAI itself. Another server gets only parameters that every one of them knows. */
+  isOpenAI: boolean;
+  key: string | undefined;
+  options: OpenAIOptions;
+  deadlineMs: number;
+}
+
+/** Chat completions: the protocol that compatible servers speak too. */
+export function createOpenAIModel(settings: OpenAIModelSettings): LanguageModel {
+  const { identity, deadlineMs } = settings;
+  const structured =
+    settings.options.structured ?? (!settings.isOpenAI || hasSchemas(settings.model));
+  let client: Promise<Client> | undefined;
+  return {
+    uri: identity.uri,
+    structured,
+    stream(request, options = {}) {
+      client ??= createClient(settings);
+      const opened = client;
+      const body = requestBody(settings, request, structured);
+      const open = (signal: AbortSignal) => readDeltas(opened, body, signal);
+      return watchStream(open, { identity, deadlineMs, signal: options.signal });
+    },
+  };
+}
+
+type Client = Awaited<ReturnType<typeof createClient>>;
+
+async function createClient({ baseUrl, key }: OpenAIModelSettings) {
+  const { default: OpenAI } = await import('openai');
+  return new OpenAI({
+    apiKey: key ?? 'none',
+    // The SDK insists on a key; without one no header is sent.
+    ...(key === undefined && { defaultHeaders: { Authorization: null } }),
+    ...(baseUrl !== undefined && { baseURL: baseUrl }),
+    // A caller must not wait through silent retries, and the SDK's log would show the conversation.
+    maxRetries: 0,
+    logLevel: 'off',
+  });
+}
+
+async function* readDeltas(
+  client: Promise<Client>,
+  body: ChatCompletionCreateParamsStreaming,
+  signal: AbortSignal,
+): AsyncGenerator<ModelDelta> {
+  const chunks = await (await client).chat.completions.create(body, { signal });
+  let usage: ModelUsage | undefined;
+  let stop: 'end' | 'length' | 'refusal' | undefined;
+  for await (const chunk of chunks) {
+    const choice = chunk.choices?.[0];
+    if (choice?.delta?.content) yield { type: 'text', text: choice.delta.content };
+    // A refusal comes in words of its own; they are the provider's, and no reply.
+    if (choice?.delta?.refusal) stop = 'refusal';
+    if (choice?.finish_reason) stop ??= stopOf(choice.finish_reason);
+    if (chunk.usage) usage = usageOf(chunk.usage);
+  }
+  if (stop !== undefined) yield { type: 'done', stop, ...(usage && { usage }) };
+}
+
+function requestBody(
+  { model, isOpenAI, options }: OpenAIModelSettings,
+  request: ModelRequest,
+  structured: boolean,
+): ChatCompletionCreateParamsStreaming {
+  const maxTokens = smaller(request.maxTokens, options.max_tokens);
+  const effort = options.reasoning ?? (isOpenAI ? leastReasoning(model) : 'default');
+  return {
+    model,
+    messages: [{ role: 'system', content: request.system }, ...request.messages],
+    stream: true,
+    ...(isOpenAI && { stream_options: { include_usage: true } }),
+    ...(maxTokens !== undefined && {
+      [isOpenAI ? 'max_completion_tokens' : 'max_tokens']: maxTokens,
+    }),
+    ...(options.temperature !== undefined && { temperature: options.temperature }),
+    ...(effort !== 'default' && { reasoning_effort: effort }),
+    ...(structured &&
+      request.schema !== undefined && {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: request.schema.name, strict: true, schema: request.schema.schema },
+        },
+      }),
+  };
+}
+
+/**
+ * The least reasoning a model takes; `default` where it takes none of these values or is not known.
+ * Source: the models' pages and what the API answers to other values, as of November 2026.
+ */
+function leastReasoning(model: string): NonNullable<OpenAIOptions['reasoning']> {
+  if (/-(chat-latest|pro)\b|-search/.test(model)) return 'default';
+  if (/^gpt-5.*-codex/.test(model)) return 'low';
+  if (/^gpt-5(-mini|-nano)?(-\d{4}-|$)/.test(model)) return 'minimal';
+  if (/^gpt-5\.\d/.test(model)) return 'none';
+  if (/^gpt-6(\.1)?-(luna|terra)|^gpt-6-sol/.test(model)) return 'none';
+  if (/^gpt-6-astra|^gpt-6\.1-sol/.test(model)) return 'low';
+  return /^(o1|o3|o3-mini|o4-mini)(-\d{4}-|$)/.test(model) ? 'low' : 'default';
+}
+
+/** Models from before structured output. */
+function hasSchemas(model: string): boolean {
+  return !/^(gpt-3\.5|gpt-4(-|$)|gpt-4o-2024-05-13|chatgpt-4o|o1-(mini|preview))/.test(model);
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+function stopOf(reason: string): 'end' | 'length' | 'refusal' {
+  if (reason === 'length') return 'length';
+  return reason === 'content_filter' ? 'refusal' : 'end';
+}
+
+function usageOf(usage: NonNullable<ChatCompletionChunk['usage']>): ModelUsage {
+  return {
+    inputTokens: usage.prompt_tokens,
+    outputTokens: usage.completion_tokens,
+    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+  };
+}

@@ -1,0 +1,73 @@
+import type { MoveReason } from '../../agent/agent.ts';
+import type { Edge } from '../../flow/types.ts';
+import {
+  analyse,
+  intents,
+  type MatchScore,
+  scoreMatch,
+  type Span,
+  type Utterance,
+} from '../../understanding/index.ts';
+import type { Step } from './step.ts';
+
+export interface Choice {
+  edge: Edge;
+  by: MoveReason;
+}
+
+/** What listening to the edges came to: one that decides, or how near the best one came (0 to 1). */
+export interface Matched {
+  choice?: Choice;
+  best: number;
+}
+
+/**
+ * Finds the edge whose patterns or examples the utterance meets. Two within the margin, or a match
+ * that leaves something unsaid ("yes, but …"), decide nothing.
+ */
+export function chooseByWords(
+  step: Step,
+  edges: readonly Edge[],
+  text: string,
+  taken: readonly Span[],
+): Matched {
+  const utterance = analyse(text);
+  const scored = edges
+    .filter((edge) => edge.guard === undefined || step.holds(edge.guard, edge))
+    .flatMap((edge) => scoresOf(edge, utterance, taken))
+    .sort((a, b) => b.score - a.score);
+  const [first] = scored;
+  if (first === undefined) return { best: 0 };
+  const second = scored.find(({ edge }) => edge.target !== first.edge.target);
+  const threshold = first.edge.match?.threshold ?? step.flow.match.threshold;
+  const clear = first.score - (second?.score ?? 0) >= step.flow.match.margin;
+  const decides = first.covers && first.score >= threshold && clear;
+  return {
+    best: first.score,
+    ...(decides && { choice: { edge: first.edge, by: first.reason } }),
+  };
+}
+
+interface Scored extends MatchScore {
+  edge: Edge;
+  reason: MoveReason;
+}
+
+function scoresOf(edge: Edge, utterance: Utterance, taken: readonly Span[]): Scored[] {
+  if (edge.match === undefined) return [];
+  const own = scoreMatch(utterance, edge.match, taken);
+  const scored: Scored[] = own.by === undefined ? [] : [{ ...own, edge, reason: own.by }];
+  if (edge.match.intent !== undefined) {
+    const score = scoreMatch(utterance, edge.match.intent, taken);
+    if (score.by !== undefined) scored.push({ ...score, edge, reason: 'intent' });
+  }
+  return scored;
+}
+
+/** True if the utterance is, as a whole, this intent: the flow's own, else the built-in one. */
+export function isIntent(step: Step, name: string, text: string, taken: readonly Span[]): boolean {
+  const intent = step.flow.intents.get(name) ?? intents.get(name);
+  if (intent === undefined) return false;
+  const { score, covers } = scoreMatch(analyse(text), intent, taken);
+  return covers && score >= step.flow.match.threshold;
+}

@@ -1,0 +1,13 @@
+import type { Json } from '../../json.ts';
+import { own } from '../../record.ts';
+import { isGrounded, normaliseValue } from '../../understanding/index.ts';
+import { endTurn, noteProgress } from './evaluation.ts';
+import type { Decision } from './events.ts';
+import { followSlots } from './follow.ts';
+import { refusalOf } from './gate.ts';
+import { answered } from './ladder.ts';
+import { fill } from './listen.ts';
+import { goBack, take } from './move.ts';
+import { canReturn, fallbackEdge, legalOffers, type Offer, RETURN, STAY } from './offers.ts';
+import { Step } from './step.ts';
+import { askAgain, lineAt, speakByModel } from './words.ts';

@@ -1,0 +1,40 @@
+import type { HostEffect, Move, Refusal } from '../../agent/agent.ts';
+import type { Json } from '../../json.ts';
+
+/** What happens to a machine. `atMs` is the call's clock, in milliseconds since the epoch. */
+export type MachineEvent =
+  | { type: 'opened'; atMs: number }
+  | { type: 'said'; text: string; atMs: number }
+  | { type: 'dtmf'; digits: string; atMs: number }
+  | { type: 'silence'; count: number; atMs: number }
+  /** The model's proposal; `evidence` is all that values may be grounded in. */
+  | { type: 'decided'; decision: Decision; evidence: readonly string[]; atMs: number }
+  /** There is no model to ask. */
+  | { type: 'undecided'; atMs: number }
+  /** The farewell was cut off by the caller. */
+  | { type: 'end_cut' };
+
+export interface Decision {
+  go: string;
+  set: readonly { slot: string; value: Json }[];
+}
+
+/** What is to be done, in this order. Described here, carried out by the shell. */
+export type Effect =
+  /** Say fixed words. */
+  | { type: 'speak'; text: string }
+  /** Let the words of the running decision through. If it has none, compose them. */
+  | { type: 'pass_words' }
+  /** Ask the model what the caller meant, and for the words. Answered by `decided` or `undecided`. */
+  | { type: 'ask' }
+  /** Ask the model for words alone. */
+  | { type: 'compose'; node: string; notes: readonly string[] }
+  | { type: 'moved'; move: Move }
+  | { type: 'refused'; refusal: Refusal }
+  /** For the host, once the words were heard. */
+  | { type: 'host'; effect: HostEffect };
+
+export interface Advance<S> {
+  state: S;
+  effects: readonly Effect[];
+}

@@ -1,0 +1,78 @@
+import type { MoveReason } from '../../agent/agent.ts';
+import type { Edge } from '../../flow/types.ts';
+import { attempt, endTurn } from './evaluation.ts';
+import { settle } from './move.ts';
+import { fallbackEdge, ownEdges } from './offers.ts';
+import { newVisit } from './state.ts';
+import type { Step } from './step.ts';
+import { askAgain, ladder, lineAt } from './words.ts';
+
+/** The turn came to nothing and no model answers: the next rung of `lines.no_match` (rule 8). */
+export function noMatch(step: Step): void {
+  const misses = step.state.visit.misses + 1;
+  step.updateVisit({ misses });
+  if (leaveWhenWornOut(step)) return;
+  if (misses <= ladder(step, 'noMatch').length) {
+    step.speak(lineAt(step, 'noMatch', misses - 1));
+    askAgain(step);
+    endTurn(step);
+  } else if (!escape(step, 'fallback') && !transferOut(step)) {
+    endCall(step, 'no_match');
+  }
+}
+
+/**
+ * The model answered without moving. That counts as a miss too, but as the caller was answered, a
+ * worn-out ladder leads only to a fallback edge or a transfer, never to a goodbye.
+ */
+export function answered(step: Step): boolean {
+  if (step.state.pending?.progress === true) return leaveWhenWornOut(step);
+  const misses = step.state.visit.misses + 1;
+  step.updateVisit({ misses });
+  if (leaveWhenWornOut(step)) return true;
+  if (misses <= ladder(step, 'noMatch').length) return false;
+  return escape(step, 'fallback') || transferOut(step);
+}
+
+/** The caller said nothing for the `count`-th time in a row (rule 20). */
+export function silent(step: Step, count: number): void {
+  step.update({ silences: count });
+  const edge = ownEdges(step.node).find((own) => own.match?.silence === count);
+  if (edge !== undefined && attempt(step, { edge, by: 'silence' })) return;
+  if (count <= ladder(step, 'noInput').length) {
+    step.speak(lineAt(step, 'noInput', count - 1));
+    askAgain(step);
+  } else if (!escape(step, 'fallback')) {
+    endCall(step, 'no_input');
+  }
+}
+
+/** The engine itself ends the conversation, with a goodbye. */
+export function endCall(step: Step, outcome: string): void {
+  step.speak(lineAt(step, 'goodbye', 0));
+  step.update({ ended: true, outcome, stack: [], beforeEnd: null });
+  endTurn(step);
+}
+
+/** Rule 10: the utterance after the last one that the node allows. */
+function leaveWhenWornOut(step: Step): boolean {
+  const { maxTurns = Infinity } = step.node;
+  return step.state.visit.utterances > maxTurns && escape(step, 'max_turns');
+}
+
+function escape(step: Step, by: MoveReason): boolean {
+  const edge: Edge | undefined = fallbackEdge(step.node);
+  return edge !== undefined && attempt(step, { edge, by });
+}
+
+/** The nearest thing to a human that the flow has. */
+function transferOut(step: Step): boolean {
+  const node = [...step.flow.nodes.values()].find(({ transfer }) => transfer !== undefined);
+  if (node === undefined || node.id === step.state.node) return false;
+  const from = step.state.node;
+  step.update({ node: node.id, visit: newVisit(step.state.visit.number + 1), stack: [] });
+  step.moved('transfer', from, 'fallback');
+  settle(step);
+  endTurn(step);
+  return true;
+}

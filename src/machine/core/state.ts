@@ -1,0 +1,112 @@
+import type { Flow } from '../../flow/types.ts';
+import type { Json, JsonObject } from '../../json.ts';
+
+/** Where a filled slot's value came from, and whether it counts yet. */
+export interface SlotInfo {
+  by: 'caller' | 'model' | 'flow';
+  /** False while a slot with `confirm` waits for the caller's yes. */
+  confirmed: boolean;
+  /** The caller's words it stands on. */
+  words?: string;
+}
+
+/** One stay at a node, from entering to leaving it. */
+export interface Visit {
+  /** Counts all visits of the session, so that it names this one. */
+  number: number;
+  /** Caller's turns committed in this visit. */
+  utterances: number;
+  /** True once the node's words have begun. */
+  spoken: boolean;
+  /** Turns in a row that neither moved nor filled anything. */
+  misses: number;
+  /** The caller's words of values that are not complete yet, by slot. */
+  partials: Record<string, string>;
+  /** Caller's turn at which a move was first refused for missing criteria, by edge. */
+  insisted: Record<string, number>;
+}
+
+/** An interrupted node, to go back to after a detour. */
+export interface Frame {
+  node: string;
+  visit: Visit;
+  /** Ordinary moves since the detour began; the second drops the frame. */
+  moves: number;
+}
+
+/** What the evaluation of the running turn has come to so far. `null` between turns. */
+export interface Pending {
+  /** The utterance, or the keys pressed. */
+  text: string;
+  /** The turn filled, changed, confirmed or cleared something, or a value has begun. */
+  progress: boolean;
+}
+
+/** The whole state of a machine: plain JSON, copied on write, never changed in place. */
+export interface FlowState {
+  format: 1;
+  flow: { name: string; version?: string };
+  node: string;
+  visit: Visit;
+  /** Number of visits so far, by node. */
+  visits: Record<string, number>;
+  /** How often the words of a node were spoken; chooses among variants. */
+  spoken: Record<string, number>;
+  slots: Record<string, Json>;
+  slotInfo: Record<string, SlotInfo>;
+  /** What moves have set and actions have stored. */
+  variables: JsonObject;
+  /** The slot that is being read back. */
+  confirming: string | null;
+  stack: Frame[];
+  /** Self-loops in a row that changed no slot. */
+  selfLoops: number;
+  /** Silences in a row. */
+  silences: number;
+  /** Caller's turns in the whole session. */
+  turns: number;
+  startedAtMs: number | null;
+  /** Keys pressed and not used yet. */
+  typedAhead: string;
+  /** Whispers that take effect with the next turn that asks the model. */
+  whispers: string[];
+  /** Effects with their results, so that each happens once. */
+  ledger: JsonObject;
+  pending: Pending | null;
+  ended: boolean;
+  outcome: string | null;
+  /** The node before the final one, for a caller who cuts into the farewell. */
+  beforeEnd: Frame | null;
+}
+
+export function newVisit(number: number): Visit {
+  return { number, utterances: 0, spoken: false, misses: 0, partials: {}, insisted: {} };
+}
+
+/** The state before the opening turn. */
+export function initialState(flow: Flow): FlowState {
+  return {
+    format: 1,
+    flow: { name: flow.name, ...(flow.version !== undefined && { version: flow.version }) },
+    node: flow.initialNode,
+    visit: newVisit(0),
+    visits: {},
+    spoken: {},
+    slots: {},
+    slotInfo: {},
+    variables: {},
+    confirming: null,
+    stack: [],
+    selfLoops: 0,
+    silences: 0,
+    turns: 0,
+    startedAtMs: null,
+    typedAhead: '',
+    whispers: [],
+    ledger: {},
+    pending: null,
+    ended: false,
+    outcome: null,
+    beforeEnd: null,
+  };
+}

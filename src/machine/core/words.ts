@@ -1,0 +1,67 @@
+import type { FlowNode, Lines } from '../../flow/types.ts';
+import { own } from '../../record.ts';
+import { spokenValue } from '../../understanding/index.ts';
+import type { Step } from './step.ts';
+
+/** Speaks the node where the call is: its fixed words, or words that the model composes. */
+export function speakNode(step: Step, notes: readonly string[] = []): void {
+  const { node } = step;
+  const count = own(step.state.spoken, node.id) ?? 0;
+  const variant = node.staticText[count % node.staticText.length];
+  step.update({ spoken: { ...step.state.spoken, [node.id]: count + 1 } });
+  step.updateVisit({ spoken: true });
+  if (variant !== undefined) step.speak(step.render(variant));
+  else if (node.instruction !== undefined) speakByModel(step, notes);
+}
+
+/** The words that came with the decision, if they were made for this node; else words of its own. */
+export function speakByModel(step: Step, notes: readonly string[] = []): void {
+  const { id } = step.node;
+  if (step.wordsFor === id) {
+    step.wordsFor = null;
+    step.effects.push({ type: 'pass_words' });
+  } else {
+    step.effects.push({ type: 'compose', node: id, notes });
+  }
+}
+
+/** The node's question once more, or the value that waits for a yes read back once more. */
+export function askAgain(step: Step, notes: readonly string[] = []): void {
+  if (step.state.confirming !== null) readBack(step, step.state.confirming);
+  else speakNode(step, notes);
+}
+
+/** Reads a value back to the caller, who has to confirm it. */
+export function readBack(step: Step, name: string): void {
+  const slot = step.flow.slots.get(name);
+  const value = own(step.state.slots, name);
+  if (slot === undefined || value === undefined) return;
+  step.update({ confirming: name });
+  const count = own(step.state.spoken, name) ?? 0;
+  const text = lineAt(step, 'confirm', count, {
+    value: spokenValue(slot, value),
+    slot: slot.description ?? name.replaceAll('_', ' '),
+  });
+  step.speak(text);
+}
+
+/** The line of the node, else of the flow; where there are fewer variants they come round again. */
+export function lineAt(
+  step: Step,
+  name: keyof Lines,
+  index: number,
+  data: Record<string, string> = {},
+): string {
+  const lines = ladder(step, name);
+  const template = lines[index % lines.length];
+  return template === undefined ? '' : step.render(template, data);
+}
+
+export function ladder(step: Step, name: keyof Lines): Lines[keyof Lines] {
+  return step.node.lines[name] ?? step.flow.lines[name];
+}
+
+/** True if what is spoken on entering needs no model. */
+export function hasFixedWords(node: FlowNode): boolean {
+  return node.staticText.length > 0 || node.instruction === undefined;
+}

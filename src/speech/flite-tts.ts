@@ -1,0 +1,155 @@
+import { type APIConnectOptions, createTimedString, tokenize, tts } from '@livekit/agents';
+import { AudioFrame } from '@livekit/rtc-node';
+import { type FliteSynthesizer, type FliteVoice, fliteSampleRate } from './flite-synthesizer.ts';
+
+const frameSamples = fliteSampleRate / 50;
+/** Breath between two sentences. */
+const gapMs = 180;
+
+export interface FliteTTSOptions {
+  synthesizer: FliteSynthesizer;
+  voice: FliteVoice;
+}
+
+/** flite as LiveKit's text to speech. One for each call; the synthesizer is shared. */
+export class FliteTTS extends tts.TTS {
+  readonly label = 'superdialog.FliteTTS';
+  readonly #options: FliteTTSOptions;
+
+  constructor(options: FliteTTSOptions) {
+    super(fliteSampleRate, 1, { streaming: true, alignedTranscript: true });
+    this.#options = options;
+  }
+
+  override get model(): string {
+    return `flite-${this.#options.voice}`;
+  }
+
+  override get provider(): string {
+    return 'embedded';
+  }
+
+  override synthesize(
+    text: string,
+    connOptions?: APIConnectOptions,
+    abortSignal?: AbortSignal,
+  ): tts.ChunkedStream {
+    return new FliteChunkedStream(text, this, this.#options, connOptions, abortSignal);
+  }
+
+  override stream(options?: { connOptions?: APIConnectOptions }): tts.SynthesizeStream {
+    return new FliteSynthesizeStream(this, this.#options, options?.connOptions);
+  }
+}
+
+class FliteChunkedStream extends tts.ChunkedStream {
+  readonly label = 'superdialog.FliteChunkedStream';
+  readonly #options: FliteTTSOptions;
+
+  constructor(
+    text: string,
+    owner: FliteTTS,
+    options: FliteTTSOptions,
+    connOptions?: APIConnectOptions,
+    abortSignal?: AbortSignal,
+  ) {
+    super(text, owner, connOptions, abortSignal);
+    this.#options = options;
+  }
+
+  protected override async run(): Promise<void> {
+    const { synthesizer, voice } = this.#options;
+    const pcm = await unlessAborted(this.abortSignal, (signal) =>
+      synthesizer.synthesize(this.inputText, { voice, signal }),
+    );
+    for (const frame of framesOf(pcm ?? new Int16Array(0))) {
+      if (this.queue.closed) return;
+      this.queue.put({ requestId: this.label, segmentId: this.label, frame, final: false });
+    }
+  }
+}
+
+/** Says each sentence as soon as its text is complete, while the next is being written. */
+class FliteSynthesizeStream extends tts.SynthesizeStream {
+  readonly label = 'superdialog.FliteSynthesizeStream';
+  readonly #options: FliteTTSOptions;
+  /** Of the audio given out so far. */
+  #spokenMs = 0;
+
+  constructor(owner: FliteTTS, options: FliteTTSOptions, connOptions?: APIConnectOptions) {
+    super(owner, connOptions);
+    this.#options = options;
+  }
+
+  protected override async run(): Promise<void> {
+    const sentences = new tokenize.basic.SentenceTokenizer({
+      minSentenceLength: 1,
+      streamContextLength: 1,
+    }).stream();
+    await Promise.all([this.#read(sentences), this.#speak(sentences)]);
+  }
+
+  async #read(sentences: tokenize.SentenceStream): Promise<void> {
+    for await (const part of this.input) {
+      if (typeof part === 'string') sentences.pushText(part);
+      else sentences.flush();
+    }
+    sentences.endInput();
+  }
+
+  async #speak(sentences: tokenize.SentenceStream): Promise<void> {
+    const { synthesizer, voice } = this.#options;
+    for await (const { token: sentence } of sentences) {
+      this.markStarted();
+      const pcm = await unlessAborted(this.abortSignal, (signal) =>
+        synthesizer.synthesize(sentence, { voice, signal }),
+      );
+      if (pcm === undefined) return;
+      this.#emit(sentence, pcm);
+    }
+    if (!this.queue.closed) this.queue.put(tts.SynthesizeStream.END_OF_STREAM);
+  }
+
+  #emit(sentence: string, pcm: Int16Array): void {
+    if (pcm.length === 0) return;
+    const breath = new Int16Array(pcm.length + (gapMs * fliteSampleRate) / 1000);
+    breath.set(pcm);
+    const durationMs = (breath.length * 1000) / fliteSampleRate;
+    const timedTranscripts = [
+      createTimedString({
+        text: `${sentence} `,
+        startTime: this.#spokenMs / 1000,
+        endTime: (this.#spokenMs + durationMs) / 1000,
+      }),
+    ];
+    for (const [index, frame] of framesOf(breath).entries()) {
+      if (this.queue.closed) return;
+      const packet = { requestId: this.label, segmentId: this.label, frame, final: false };
+      this.queue.put(index === 0 ? { ...packet, timedTranscripts } : packet);
+    }
+    this.#spokenMs += durationMs;
+  }
+}
+
+/** Frames of 20 ms; the last may be shorter. */
+function framesOf(pcm: Int16Array): AudioFrame[] {
+  const frames: AudioFrame[] = [];
+  for (let start = 0; start < pcm.length; start += frameSamples) {
+    const data = pcm.slice(start, start + frameSamples);
+    frames.push(new AudioFrame(data, fliteSampleRate, 1, data.length));
+  }
+  return frames;
+}
+
+/** `undefined` instead of an error once the signal is aborted: nobody wants the result. */
+async function unlessAborted<T>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}

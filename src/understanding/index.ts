@@ -1,0 +1,12 @@
+export { type Correction, correction } from './correction.ts';
+export { type DtmfMatch, dtmfMatches } from './dtmf.ts';
+export { extractSlot } from './extract.ts';
+export { isExact, isGrounded } from './grounding.ts';
+export { intents } from './intents.ts';
+export { type Matcher, scoreMatch } from './match.ts';
+export { type Normalised, normaliseValue } from './normalise.ts';
+export { compilePattern, matchesWhole } from './pattern.ts';
+export { spokenValue } from './spoken.ts';
+export { textAnswer } from './text.ts';
+export type { Extraction, MatchScore, Span, UnderstandingContext } from './types.ts';
+export { analyse, type Utterance } from './utterance.ts';

@@ -1,0 +1,227 @@
+import { likeness } from './similarity.ts';
+import { MAX_UTTERANCE_LENGTH, overlaps } from './tokens.ts';
+import type { MatchScore, Span } from './types.ts';
+import { analyse, type Utterance } from './utterance.ts';
+import type { Word, WordKind } from './words.ts';
+
+/** What an utterance is compared with. */
+export interface Matcher {
+  patterns: readonly RegExp[];
+  examples: readonly string[];
+}
+
+/** How much a word says, in an example and in what is left of the utterance. */
+const WEIGHT: Readonly<Record<WordKind, number>> = {
+  content: 1,
+  number: 1,
+  negation: 1,
+  question: 0.4,
+  affirmation: 0.3,
+  contrast: 0.3,
+  light: 0.1,
+  filler: 0,
+};
+/** In an example without a content word ("say it again", "yes please") the small words decide. */
+const FILLER_IN_SMALL_EXAMPLE = 0.2;
+
+// Calibrated on test/understanding/corpus.ts: the share of the score that does not depend on how
+// much else the caller said, and the share that does not depend on the order of the words.
+const WITHOUT_PRECISION = 0.6;
+const WITHOUT_ORDER = 0.85;
+/** From this share of its words on, an example has been said. */
+const EXAMPLE_SAID = 0.8;
+/** Rule 4 of the flow language: so many content words may be left over. */
+const MOST_LEFT_OVER = 2;
+
+const NO_MATCH: MatchScore = { score: 0, covers: false };
+
+/** How well an utterance fits; `taken` are the places that slot values stand on. */
+export function scoreMatch(
+  utterance: Utterance,
+  matcher: Matcher,
+  taken: readonly Span[],
+): MatchScore {
+  const { words } = utterance;
+  const isTaken = words.map((word) => taken.some((span) => overlaps(word, span)));
+  const matched = new Set<number>();
+  const byPattern = markPatterns(utterance, matcher.patterns, matched);
+  const byExample = markExamples(utterance, matcher.examples, matched, isTaken);
+  if (!byPattern.hit && byExample.recall === 0) return NO_MATCH;
+  const covers = isCovered(utterance, matched, isTaken, byPattern.asks || byExample.asks);
+  if (byPattern.hit) return { score: 1, by: 'pattern', covers };
+  const score =
+    byExample.recall *
+    (WITHOUT_PRECISION + (1 - WITHOUT_PRECISION) * precision(words, matched, isTaken));
+  return { score, by: 'example', covers };
+}
+
+/** Adds the words that patterns fit; says whether one fits, and whether one is itself a question. */
+function markPatterns(
+  utterance: Utterance,
+  patterns: readonly RegExp[],
+  matched: Set<number>,
+): { hit: boolean; asks: boolean } {
+  let hit = false;
+  let asks = false;
+  for (const pattern of patterns) {
+    const spans = [
+      placesOf(pattern, utterance.text.slice(0, MAX_UTTERANCE_LENGTH), utterance.words),
+      placesOf(pattern, utterance.normalised, normalisedSpans(utterance.words)),
+    ].flat();
+    for (const index of spans) {
+      matched.add(index);
+      asks ||= utterance.words[index]?.kind === 'question';
+    }
+    hit ||= spans.length > 0;
+  }
+  return { hit, asks };
+}
+
+/** The indexes of the words that the first match of a pattern touches. */
+function placesOf(pattern: RegExp, text: string, spans: readonly Span[]): number[] {
+  const at = text.search(pattern);
+  if (at < 0) return [];
+  const length = pattern.exec(text)?.[0].length ?? 0;
+  return spans.flatMap((span, index) =>
+    overlaps(span, { from: at, to: at + length }) ? [index] : [],
+  );
+}
+
+function normalisedSpans(words: readonly Word[]): Span[] {
+  let from = 0;
+  return words.map(({ text }) => {
+    const span = { from, to: from + text.length };
+    from = span.to + 1;
+    return span;
+  });
+}
+
+/** Adds the words of every example that was said; the best one's share counts. */
+function markExamples(
+  utterance: Utterance,
+  examples: readonly string[],
+  matched: Set<number>,
+  isTaken: readonly boolean[],
+): { recall: number; asks: boolean } {
+  let best: Alignment | undefined;
+  let asks = false;
+  for (const example of prepared(examples)) {
+    const alignment = align(utterance.words, example);
+    if (alignment.recall > (best?.recall ?? 0)) best = alignment;
+    if (alignment.recall < EXAMPLE_SAID) continue;
+    for (const index of alignment.heard) matched.add(index);
+    asks ||= example.asks;
+  }
+  if (best !== undefined && best.recall < EXAMPLE_SAID) {
+    for (const index of best.heard) if (isTaken[index] !== true) matched.add(index);
+  }
+  return { recall: best?.recall ?? 0, asks };
+}
+
+interface Example {
+  words: readonly Word[];
+  weights: readonly number[];
+  total: number;
+  asks: boolean;
+}
+
+const preparedExamples = new WeakMap<readonly string[], readonly Example[]>();
+
+/** Examples are taken apart once for each list of them. */
+function prepared(examples: readonly string[]): readonly Example[] {
+  let list = preparedExamples.get(examples);
+  if (list === undefined) {
+    list = examples.map(prepare).filter((example) => example.total > 0);
+    preparedExamples.set(examples, list);
+  }
+  return list;
+}
+
+function prepare(text: string): Example {
+  const { words, isQuestion } = analyse(text);
+  const small = words.every((word) => word.kind !== 'content' && word.kind !== 'number');
+  const weights = words.map(({ kind }) => {
+    if (!small) return WEIGHT[kind];
+    return kind === 'filler' && words.length > 1 ? FILLER_IN_SMALL_EXAMPLE : 1;
+  });
+  return {
+    words,
+    weights,
+    total: weights.reduce((sum, weight) => sum + weight, 0),
+    asks: isQuestion,
+  };
+}
+
+interface Alignment {
+  /** Share of the example that was said, less for words out of order. */
+  recall: number;
+  /** Indexes of the utterance's words that stand for the example's. */
+  heard: readonly number[];
+}
+
+/** For every word of the example the likest word of the utterance that is still free. */
+function align(words: readonly Word[], example: Example): Alignment {
+  const heard: number[] = [];
+  const used = new Set<number>();
+  let said = 0;
+  for (const [position, meant] of example.words.entries()) {
+    let likest = -1;
+    let most = 0;
+    for (const [index, word] of words.entries()) {
+      if (used.has(index)) continue;
+      const like = likeness(word, meant);
+      if (like > most) [likest, most] = [index, like];
+    }
+    if (likest < 0) continue;
+    used.add(likest);
+    heard.push(likest);
+    said += most * (example.weights[position] ?? 0);
+  }
+  const order = WITHOUT_ORDER + (1 - WITHOUT_ORDER) * shareInOrder(heard);
+  return { recall: (said / example.total) * order, heard };
+}
+
+/** The share of neighbours that stand in the example's order. */
+function shareInOrder(positions: readonly number[]): number {
+  if (positions.length < 2) return 1;
+  const inOrder = positions.filter(
+    (position, index) => index > 0 && position > (positions[index - 1] ?? 0),
+  );
+  return inOrder.length / (positions.length - 1);
+}
+
+/** How much of what the caller said belongs to the match, slot values left aside. */
+function precision(
+  words: readonly Word[],
+  matched: ReadonlySet<number>,
+  isTaken: readonly boolean[],
+): number {
+  let belongs = 0;
+  let left = 0;
+  for (const [index, { kind }] of words.entries()) {
+    // What matched has a weight of its own even if it is a small word, such as "yes".
+    if (matched.has(index)) belongs += Math.max(WEIGHT[kind], kind === 'affirmation' ? 1 : 0);
+    else if (isTaken[index] !== true) left += WEIGHT[kind];
+  }
+  return left === 0 ? 1 : belongs / (belongs + left);
+}
+
+/** Rule 4: what is left holds no negation, contrast or question and at most two content words. */
+function isCovered(
+  utterance: Utterance,
+  matched: ReadonlySet<number>,
+  isTaken: readonly boolean[],
+  asks: boolean,
+): boolean {
+  if (utterance.isQuestion && !asks) return false;
+  const left = utterance.words.filter((_, index) => !matched.has(index) && isTaken[index] !== true);
+  const content = left.filter((word) => word.kind === 'content' || word.kind === 'number').length;
+  if (content > MOST_LEFT_OVER) return false;
+  if (left.some((word) => word.kind === 'contrast' || word.kind === 'question')) return false;
+  const saidNo = utterance.words.some(
+    (word, index) => matched.has(index) && word.kind === 'negation',
+  );
+  // "No, I don't" is one no; "no, I don't want that one" says more than the no that was matched.
+  if (left.some((word) => word.kind === 'negation')) return saidNo && content === 0;
+  return !(saidNo && left.some((word) => word.kind === 'affirmation'));
+}

@@ -1,0 +1,194 @@
+import type { Slot } from '../flow/types.ts';
+import { english } from './english.ts';
+import { matchesWhole } from './pattern.ts';
+import { readSpelled } from './spelled.ts';
+import {
+  indexPhrases,
+  isMark,
+  isWord,
+  MAX_UTTERANCE_LENGTH,
+  phraseLength,
+  type Token,
+} from './tokens.ts';
+import type { Extraction } from './types.ts';
+import { analyse } from './utterance.ts';
+import { toWords } from './words.ts';
+
+const LEAD_INS = indexPhrases(english.leadIns);
+const LEAD_OUTS = indexPhrases(english.leadOuts);
+const NO_ANSWER = indexPhrases(english.noAnswer);
+/** Longer than a name with all its parts. */
+const LONGEST_NAME_WORDS = 6;
+
+/**
+ * The utterance as the value of a free text slot, without "my name is" and the like.
+ * Nothing for a question, for pure filler and for a mere yes or no.
+ */
+export function textAnswer(text: string, slot: Slot): Extraction | undefined {
+  const utterance = analyse(text);
+  const { tokens } = utterance;
+  if (utterance.isQuestion || utterance.isRequest) return undefined;
+  const { first, introduced } = findStart(tokens);
+  let next = findEnd(tokens, first);
+  const named = english.nameSlot.test(slot.name);
+  if (named) next = endOfName(tokens, first, next);
+  while (isMark(tokens[next - 1], '.,;!-:')) next -= 1;
+  const kept = tokens.slice(first, next);
+  if (!saysSomething(kept, introduced) || (named && !introduced && !looksLikeName(kept)))
+    return undefined;
+  const from = kept[0]?.from ?? 0;
+  const to = kept.at(-1)?.to ?? 0;
+  const words = text.slice(from, to);
+  const value = spelledOut(kept) ?? words;
+  if (slot.length !== undefined && value.length !== slot.length) return undefined;
+  if (slot.pattern !== undefined && !matchesWhole(slot.pattern, value)) return undefined;
+  return { status: 'complete', value, words, from, to };
+}
+
+/** Past openers, fillers and lead-ins, in any number: "Um, yes, my name is". */
+function findStart(tokens: readonly Token[]): { first: number; introduced: boolean } {
+  let first = 0;
+  let introduced = false;
+  for (;;) {
+    const leadIn = phraseLength(tokens, first, LEAD_INS);
+    const token = tokens[first];
+    if (leadIn > 0) introduced = true;
+    else if (
+      !isWord(token, english.openers) &&
+      !isWord(token, english.fillers) &&
+      token?.kind !== 'mark'
+    )
+      break;
+    first += Math.max(leadIn, 1);
+  }
+  return { first, introduced };
+}
+
+/** Before "please", "speaking", "thank you" at the end. */
+function findEnd(tokens: readonly Token[], first: number): number {
+  let next = tokens.length;
+  for (let at = first + 1; at < next; at += 1) {
+    let end = at;
+    while (isMark(tokens[end - 1], ',.')) end -= 1;
+    if (reachesEnd(tokens, at) && end > first) next = end;
+  }
+  return next;
+}
+
+function reachesEnd(tokens: readonly Token[], start: number): boolean {
+  let at = start;
+  while (at < tokens.length) {
+    const length = phraseLength(tokens, at, LEAD_OUTS);
+    if (length === 0 && (at === start || tokens[at]?.kind !== 'mark')) return false;
+    at += Math.max(length, 1);
+  }
+  return true;
+}
+
+/** A name ends with its sentence, or where the caller goes on to say something else. */
+function endOfName(tokens: readonly Token[], first: number, next: number): number {
+  for (let at = first + 1; at < next; at += 1) {
+    const token = tokens[at];
+    const ends =
+      isMark(token, '.') &&
+      !isWord(tokens[at - 1], english.titles) &&
+      (tokens[at - 1]?.text.length ?? 0) > 1;
+    if (ends || isMark(token, ';!')) return at;
+    if (isWord(token, english.afterName)) return at;
+  }
+  return next;
+}
+
+/** Mostly words that are no everyday ones, few, and no numbers. */
+function looksLikeName(tokens: readonly Token[]): boolean {
+  const words = toWords(tokens);
+  const content = words.filter((word) => word.kind === 'content').length;
+  return (
+    words.length <= LONGEST_NAME_WORDS &&
+    content * 2 > words.length &&
+    words.every((word) => word.kind !== 'number')
+  );
+}
+
+function saysSomething(tokens: readonly Token[], introduced: boolean): boolean {
+  const spoken = tokens.filter((token) => token.kind !== 'mark');
+  if (phraseLength(spoken, 0, NO_ANSWER) === spoken.length) return false;
+  return toWords(tokens).some(
+    ({ kind }) => kind === 'content' || kind === 'number' || (introduced && kind === 'light'),
+  );
+}
+
+/** "Smith" from "S M I T H", if it is spelled from end to end. */
+function spelledOut(tokens: readonly Token[]): string | undefined {
+  const [run, more] = readSpelled(tokens);
+  if (run === undefined || more !== undefined || run.length < 3) return undefined;
+  if (run[0]?.first !== 0 || run.at(-1)?.next !== tokens.length) return undefined;
+  const text = run.map((piece) => piece.text).join('');
+  return /^\p{L}+$/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text.toUpperCase();
+}
+
+/** Every place where a text with a pattern or a fixed length stands, as said or spelled. */
+export function readPatternTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
+  if (slot.pattern === undefined) return [];
+  return [...readSpelledTexts(text, tokens, slot), ...readWrittenTexts(text, tokens, slot)];
+}
+
+function readSpelledTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
+  const found: Extraction[] = [];
+  for (const run of readSpelled(tokens)) {
+    for (let start = 0; start < run.length; start += 1) {
+      for (let end = run.length; end > start; end -= 1) {
+        const pieces = run.slice(start, end);
+        const value = fitting(pieces.map((piece) => piece.text).join(''), slot);
+        if (value === undefined) continue;
+        found.push(place(text, tokens, pieces[0]?.first ?? 0, pieces.at(-1)?.next ?? 0, value));
+        start = end - 1;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+/** Words as they stand; up to this many are tried together. */
+const LONGEST_PHRASE_TOKENS = 10;
+
+function readWrittenTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
+  const found: Extraction[] = [];
+  for (let first = 0; first < tokens.length; first += 1) {
+    for (
+      let next = Math.min(tokens.length, first + LONGEST_PHRASE_TOKENS);
+      next > first;
+      next -= 1
+    ) {
+      const written = text.slice(tokens[first]?.from ?? 0, tokens[next - 1]?.to ?? 0);
+      const value = fitting(written, slot);
+      if (value === undefined) continue;
+      found.push(place(text, tokens, first, next, value));
+      first = next - 1;
+      break;
+    }
+  }
+  return found;
+}
+
+/** The text in the case that the pattern wants, if it fits at all. */
+export function fitting(text: string, { pattern, length }: Slot): string | undefined {
+  return [text.toUpperCase(), text, text.toLowerCase()].find(
+    (variant) =>
+      (length === undefined || variant.length === length) &&
+      (pattern === undefined || matchesWhole(pattern, variant)),
+  );
+}
+
+function place(
+  text: string,
+  tokens: readonly Token[],
+  first: number,
+  next: number,
+  value: string,
+): Extraction {
+  const from = tokens[first]?.from ?? 0;
+  const to = Math.min(tokens[next - 1]?.to ?? 0, MAX_UTTERANCE_LENGTH);
+  return { status: 'complete', value, words: text.slice(from, to), from, to };
+}

@@ -1,0 +1,244 @@
+import { isoTime } from './calendar.ts';
+import { english } from './english.ts';
+import { readFullYear, readTwoDigits } from './numerals.ts';
+import { isMark, isWord, type Token, touches } from './tokens.ts';
+
+/** A time of day in the tokens `[first, next)`. */
+export interface TimeReading {
+  first: number;
+  next: number;
+  minuteOfDay: number;
+  /** Said so that it cannot be another number: "half past", "o'clock", "p.m.", "9:30". */
+  explicit: boolean;
+  /** The half of the day was not said: twelve hours more or less would fit as well. */
+  guessed: boolean;
+}
+
+interface Clock {
+  hour: number;
+  minute: number;
+  next: number;
+  explicit: boolean;
+}
+
+type DayPart = 'am' | 'pm' | 'night';
+
+/** Every time of day in the tokens, in order. */
+export function readTimes(tokens: readonly Token[]): TimeReading[] {
+  const found: TimeReading[] = [];
+  const dayPart = findDayPart(tokens);
+  let index = 0;
+  while (index < tokens.length) {
+    const reading = readAt(tokens, index, dayPart);
+    if (reading !== undefined) found.push(reading);
+    index = reading?.next ?? index + 1;
+  }
+  return found;
+}
+
+function readAt(
+  tokens: readonly Token[],
+  index: number,
+  dayPart: DayPart | undefined,
+): TimeReading | undefined {
+  const token = tokens[index];
+  const named = token?.kind === 'word' ? english.namedTimes.get(token.text) : undefined;
+  if (named !== undefined) {
+    return {
+      first: index,
+      next: index + 1,
+      minuteOfDay: named * 60,
+      explicit: true,
+      guessed: false,
+    };
+  }
+  // A date or a decimal is no clock: nothing may touch it with a mark in front.
+  if (isMark(tokens[index - 1], '/.-:') && touches(tokens, index)) return undefined;
+  const clock =
+    readHoursWord(tokens, index) ??
+    readPastOrTo(tokens, index) ??
+    readFigures(tokens, index) ??
+    readHour(tokens, index);
+  return clock && withHalfOfDay(tokens, index, clock, dayPart);
+}
+
+function withHalfOfDay(
+  tokens: readonly Token[],
+  first: number,
+  clock: Clock,
+  dayPart: DayPart | undefined,
+): TimeReading | undefined {
+  const said = isWord(tokens[clock.next], english.am)
+    ? 'am'
+    : isWord(tokens[clock.next], english.pm)
+      ? 'pm'
+      : undefined;
+  const next = said === undefined ? clock.next : clock.next + 1;
+  const half = said ?? dayPart;
+  const explicit = clock.explicit || said !== undefined;
+  const hour = hourOfDay(clock.hour, half);
+  if (hour === undefined) return undefined;
+  const guessed = half === undefined && clock.hour >= 1 && clock.hour <= 12;
+  return { first, next, minuteOfDay: hour * 60 + clock.minute, explicit, guessed };
+}
+
+/** Where the half of the day is not said, office hours decide: 7 to 12 as said, 1 to 6 in the afternoon. */
+function hourOfDay(hour: number, half: DayPart | undefined): number | undefined {
+  if (hour > 12 || hour === 0) return half === 'am' && hour > 12 ? undefined : hour;
+  if (half === 'am') return hour % 12;
+  if (half === 'pm') return (hour % 12) + 12;
+  if (half === 'night') return hour >= 6 && hour <= 11 ? hour + 12 : hour % 12;
+  return hour <= 6 ? hour + 12 : hour;
+}
+
+/** "in the afternoon", wherever in the sentence, if there is only one such word. */
+function findDayPart(tokens: readonly Token[]): DayPart | undefined {
+  const parts = new Set<DayPart>();
+  for (const token of tokens) {
+    if (isWord(token, english.morning)) parts.add('am');
+    if (isWord(token, english.afternoonOrLater)) parts.add('pm');
+    if (isWord(token, english.night)) parts.add('night');
+  }
+  return parts.size === 1 ? [...parts][0] : undefined;
+}
+
+/** "half past nine", "quarter to five", "ten minutes past three". */
+function readPastOrTo(tokens: readonly Token[], index: number): Clock | undefined {
+  const start = isWord(tokens[index], english.article) ? index + 1 : index;
+  const minutes = readMinutes(tokens, start);
+  if (minutes === undefined) return undefined;
+  const past = isWord(tokens[minutes.next], english.past);
+  if (!past && !isWord(tokens[minutes.next], english.to)) return undefined;
+  const hour = readTwoDigits(tokens, minutes.next + 1);
+  if (hour === undefined || hour.value > 12 || hour.value < 1) return undefined;
+  const next = isWord(tokens[hour.next], english.oClock) ? hour.next + 1 : hour.next;
+  if (past) return { hour: hour.value, minute: minutes.value, next, explicit: true };
+  return {
+    hour: hour.value === 1 ? 12 : hour.value - 1,
+    minute: 60 - minutes.value,
+    next,
+    explicit: true,
+  };
+}
+
+function readMinutes(
+  tokens: readonly Token[],
+  index: number,
+): { value: number; next: number } | undefined {
+  if (isWord(tokens[index], english.half)) return { value: 30, next: index + 1 };
+  if (isWord(tokens[index], english.quarter)) return { value: 15, next: index + 1 };
+  const number = readTwoDigits(tokens, index);
+  if (number === undefined || number.value < 1 || number.value > 30) return undefined;
+  const said = isWord(tokens[number.next], english.minuteUnits);
+  // "Three to five" is a range; only round minutes go without the word.
+  if (!said && number.value % 5 !== 0) return undefined;
+  return { value: number.value, next: said ? number.next + 1 : number.next };
+}
+
+/** "9:30", "9.30", "14:05". */
+function readFigures(tokens: readonly Token[], index: number): Clock | undefined {
+  const hour = tokens[index];
+  const minute = tokens[index + 2];
+  const mark = tokens[index + 1];
+  if (hour?.kind !== 'number' || hour.ordinal || !isMark(mark, ':.') || !touches(tokens, index + 1))
+    return undefined;
+  if (
+    minute?.kind !== 'number' ||
+    minute.ordinal ||
+    minute.text.length !== 2 ||
+    !touches(tokens, index + 2)
+  )
+    return undefined;
+  if (isMark(tokens[index + 3], './-') && touches(tokens, index + 3) && touches(tokens, index + 4))
+    return undefined;
+  if (hour.text.length > 2) return undefined;
+  return clock(Number(hour.text), Number(minute.text), index + 3, mark?.text === ':');
+}
+
+/** "1400 hours", "fourteen hundred hours". */
+function readHoursWord(tokens: readonly Token[], index: number): Clock | undefined {
+  const token = tokens[index];
+  const four =
+    token?.kind === 'number' && token.text.length === 4
+      ? { value: Number(token.text), next: index + 1 }
+      : readFullYear(tokens, index);
+  if (four === undefined || !isWord(tokens[four.next], english.hours)) return undefined;
+  return clock(Math.floor(four.value / 100), four.value % 100, four.next + 1, true);
+}
+
+/** "half nine", "nine o'clock", "nine thirty", "nine oh five", "9 a.m.", "at nine". */
+function readHour(tokens: readonly Token[], index: number): Clock | undefined {
+  if (isWord(tokens[index], english.half)) {
+    const hour = readTwoDigits(tokens, index + 1);
+    return hour && hour.value >= 1 && hour.value <= 12
+      ? clock(hour.value, 30, hour.next, true)
+      : undefined;
+  }
+  const hour = readTwoDigits(tokens, index);
+  if (hour === undefined || hour.value > 23) return undefined;
+  const after = tokens[hour.next];
+  if (isWord(after, english.oClock)) return clock(hour.value, 0, hour.next + 1, true);
+  if (isWord(after, english.am) || isWord(after, english.pm))
+    return clock(hour.value, 0, hour.next, true);
+  const introduced = isWord(tokens[index - 1], english.beforeHour);
+  const minute = readMinuteWords(tokens, hour.next);
+  if (minute !== undefined && hour.value >= 1) {
+    const said = isWord(tokens[minute.next], english.am) || isWord(tokens[minute.next], english.pm);
+    return clock(hour.value, minute.value, minute.next, said || introduced);
+  }
+  const alone = tokens.every(
+    (token, at) => at === index || (at > index && at < hour.next) || isPadding(token),
+  );
+  const bare = introduced || alone || findDayPart(tokens) !== undefined;
+  return bare && standsAlone(tokens, hour.next)
+    ? clock(hour.value, 0, hour.next, introduced)
+    : undefined;
+}
+
+/** "thirty", "oh five", "45" after the hour, and no further number behind. */
+function readMinuteWords(
+  tokens: readonly Token[],
+  index: number,
+): { value: number; next: number } | undefined {
+  const zero = isWord(tokens[index], english.zeroInDigits) ? 1 : 0;
+  const minute = readTwoDigits(tokens, index + zero);
+  if (minute === undefined || minute.value > 59 || (zero === 1) !== minute.value < 10)
+    return undefined;
+  return readTwoDigits(tokens, minute.next) === undefined ? minute : undefined;
+}
+
+/** No unit and no further number follows, as in "at nine" but not "at nine pounds" or "at nine two". */
+function standsAlone(tokens: readonly Token[], index: number): boolean {
+  const token = tokens[index];
+  if (token === undefined) return true;
+  if (token.kind === 'number' || readTwoDigits(tokens, index) !== undefined) return false;
+  if (token.kind === 'mark') return !touches(tokens, index) || ',.?!;'.includes(token.text);
+  return english.light.has(token.text) || english.fillers.has(token.text) || isDayWord(token);
+}
+
+function isDayWord(token: Token): boolean {
+  return [
+    english.relativeDays,
+    english.weekdays,
+    english.morning,
+    english.afternoonOrLater,
+    english.night,
+    english.next,
+  ].some((words) => isWord(token, words));
+}
+
+function isPadding(token: Token): boolean {
+  return (
+    token.kind === 'mark' ||
+    (token.kind === 'word' && (english.fillers.has(token.text) || english.light.has(token.text)))
+  );
+}
+
+function clock(hour: number, minute: number, next: number, explicit: boolean): Clock | undefined {
+  return hour <= 23 && minute <= 59 ? { hour, minute, next, explicit } : undefined;
+}
+
+/** The normal form of a reading. */
+export function timeValue({ minuteOfDay }: TimeReading): string {
+  return isoTime(minuteOfDay);
+}
