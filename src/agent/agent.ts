@@ -95,3 +95,14 @@ export interface Draft {
   commit(): void;
   discard(): void;
 }
+
+/** What an agent may offer beyond the protocol. What one does not offer, its caller does without. */
+export interface AgentFeatures {
+  /** A turn that can still be thrown away: it may be started early. */
+  draft(input: string | TurnInput, options?: TurnOptions): Draft;
+  /** Takes what was played of a message; its history then holds that. */
+  heard(messageId: string, text: string): void;
+  /** Plain JSON that `loadFlowState` of another instance goes on from. */
+  readonly flowState: object;
+  loadFlowState(state: unknown): void;
+}

@@ -32,6 +32,13 @@ export class ChatContext {
     return item;
   }
 
+  /** Appends the message, or puts it in the place of the one with the same id. */
+  put(message: ChatMessage): void {
+    const index = this.items.findIndex((item) => item.id === message.id);
+    if (index === -1) this.items.push(message);
+    else this.items[index] = message;
+  }
+
   /** Puts what was heard in place of what was meant. Returns false if there is no such message. */
   setHeard(messageId: string, text: string): boolean {
     const index = this.items.findIndex((item) => item.id === messageId);

@@ -4,11 +4,17 @@ import type { SessionHandle } from '../session/handle.ts';
 import { DtmfCollector } from './dtmf-collector.ts';
 import type { CallEvent, CallListener } from './events.ts';
 import type { TurnMarks } from './latency.ts';
-import { type CallEnd, type CallError, type CallReport, reportTurn, type TurnReport } from './report.ts';
+import {
+  type CallEnd,
+  type CallError,
+  type CallReport,
+  reportTurn,
+  type TurnReport,
+} from './report.ts';
 import { ASSIST_TOPIC, type CallRoom, type RoomEvent } from './room.ts';
 import { SilenceTimer } from './silence-timer.ts';
 import { CallTurn, type Playback } from './turn.ts';
-import { type CallSpeech, VoiceSession } from './voice-session.ts';
+import { type CallSpeech, type Endpointing, VoiceSession } from './voice-session.ts';
 
 export interface CallOptions {
   room: CallRoom;
@@ -16,8 +22,8 @@ export interface CallOptions {
   speech: CallSpeech;
   /** Name of the flow, for the report. */
   flow?: string;
-  /** Silence after which the caller's turn is over. Default 600: people pause up to 500 ms inside a number. */
-  endpointingMs?: number;
+  /** Default 450 and 650: people pause up to 500 ms inside a number. */
+  endpointing?: Endpointing;
   /** Speech of the caller that stops the agent. Default 200. */
   bargeInMs?: number;
   /** The caller's silence, after the agent's words, that becomes a turn. Default 8000. */
@@ -34,7 +40,7 @@ export interface CallOptions {
 }
 
 const DEFAULTS = {
-  endpointingMs: 600,
+  endpointing: { minMs: 450, maxMs: 650 },
   bargeInMs: 200,
   noInputMs: 8000,
   interDigitMs: 600,
@@ -79,7 +85,7 @@ class Call {
     this.#voice = new VoiceSession({
       media: options.room.media,
       speech: options.speech,
-      endpointingMs: this.#options.endpointingMs,
+      endpointing: this.#options.endpointing,
       bargeInMs: this.#options.bargeInMs,
       listener: {
         callerStarted: () => this.#onCallerStarted(),
@@ -129,10 +135,9 @@ class Call {
 
   #onCallerStopped(): void {
     this.#callerSpeaking = false;
-    const now = performance.now();
-    const heardEndMs = now - this.#options.speech.vad.minSilenceDuration;
-    this.#callerMarks.speechEndedAtMs =
-      this.#options.room.callerSpeechEndedAtMs?.() ?? heardEndMs;
+    const { room, speech } = this.#options;
+    const noticedEndMs = performance.now() - (speech.vad.minSilenceDuration ?? 0);
+    this.#callerMarks.speechEndedAtMs = room.callerSpeechEndedAtMs?.() ?? noticedEndMs;
     if (this.#current === undefined) this.#silence.start();
   }
 

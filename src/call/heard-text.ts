@@ -7,8 +7,8 @@ export interface SpokenPiece {
 }
 
 /**
- * How much of a piece's estimated time must have passed beyond a word's end before the word counts
- * as heard. Words share a sentence's time by their letters, which is off by about a short word.
+ * How much must have been played beyond a word's end before the word counts as heard. Ends of words
+ * are mostly estimates, off by about a short word.
  */
 const SAFETY_MS = 120;
 
@@ -23,7 +23,7 @@ const SLOW_MS_PER_WEIGHT = 90;
 export function heardText(pieces: readonly SpokenPiece[], playedMs: number): string {
   const heard: string[] = [];
   for (const piece of pieces) {
-    if (piece.endMs !== undefined && piece.endMs <= playedMs) {
+    if (piece.endMs !== undefined && piece.endMs + SAFETY_MS <= playedMs) {
       heard.push(piece.text);
       continue;
     }

@@ -9,6 +9,6 @@ export function prepareLiveKitLog(): void {
   if (loggerOptions() !== undefined) return;
   initializeLogger({
     pretty: false,
-    level: process.env['SUPERDIALOG_LIVEKIT_LOG'] ?? 'silent',
+    level: process.env.SUPERDIALOG_LIVEKIT_LOG ?? 'silent',
   });
 }

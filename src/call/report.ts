@@ -62,12 +62,12 @@ export function reportTurn(index: number, turn: CallTurn, userText: string | nul
     text: turn.text.trim(),
     heardText: turn.heardText.trim(),
     interrupted: turn.interrupted,
-    from: stringOrNull(metadata['from']),
-    to: stringOrNull(metadata['to']),
+    from: stringOrNull(metadata.from),
+    to: stringOrNull(metadata.to),
     moves: result?.moves ?? [],
     refused: result?.refused ?? [],
-    slots: objectOrEmpty(metadata['slots']),
-    modelCalls: typeof metadata['modelCalls'] === 'number' ? metadata['modelCalls'] : 0,
+    slots: objectOrEmpty(metadata.slots),
+    modelCalls: typeof metadata.modelCalls === 'number' ? metadata.modelCalls : 0,
     latency: latencyOf(turn.marks),
   };
 }

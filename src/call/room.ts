@@ -1,13 +1,11 @@
-import type { Room } from '@livekit/rtc-node';
 import type { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
 
 /**
  * Where a call's audio comes from and goes to: a pair of streams, or a LiveKit room that the
  * speech session joins by itself.
  */
-export type CallMedia =
-  | { input: voice.AudioInput; output: voice.AudioOutput }
-  | { room: Room };
+export type CallMedia = { input: voice.AudioInput; output: voice.AudioOutput } | { room: Room };
 
 /** What happens in a room besides audio. */
 export type RoomEvent =

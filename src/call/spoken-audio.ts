@@ -16,9 +16,13 @@ export class SpokenAudio {
   }
 
   addFrame(frame: AudioFrame): void {
-    for (const piece of timedPieces(frame)) {
+    for (const timed of timedStrings(frame)) {
       this.#endPiece();
-      this.#pieces.push({ text: piece, startMs: this.#durationMs });
+      this.#pieces.push({
+        text: timed.text,
+        startMs: inMs(timed.startTime) ?? this.#durationMs,
+        endMs: inMs(timed.endTime),
+      });
     }
     this.#durationMs += (frame.samplesPerChannel / frame.sampleRate) * 1000;
   }
@@ -40,8 +44,11 @@ export class SpokenAudio {
 }
 
 /** The texts whose audio begins with this frame, where the speech synthesis says so. */
-function timedPieces(frame: AudioFrame): string[] {
-  const pieces = frame.userdata[USERDATA_TIMED_TRANSCRIPT];
-  if (!Array.isArray(pieces)) return [];
-  return pieces.filter(voice.isTimedString).map((piece) => piece.text);
+function timedStrings(frame: AudioFrame): voice.TimedString[] {
+  const timed = frame.userdata[USERDATA_TIMED_TRANSCRIPT];
+  return Array.isArray(timed) ? timed.filter(voice.isTimedString) : [];
+}
+
+function inMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
 }

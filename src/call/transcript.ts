@@ -33,13 +33,20 @@ export const endings: Record<CallEnd, string> = {
 };
 
 function describeTurn(turn: TurnReport): string[] {
-  const lines = [`## ${turn.index + 1}. ${turn.from ?? ''}${turn.from === null ? '' : ' '}${target(turn)}`];
+  const lines = [
+    `## ${turn.index + 1}. ${turn.from ?? ''}${turn.from === null ? '' : ' '}${target(turn)}`,
+  ];
   const said = turn.said === null ? '' : ` (said: ${turn.said})`;
   if (turn.user !== null) lines.push('', `**Caller** ${turn.user}${said}`);
   if (turn.input === 'silence') lines.push('', '**Caller** says nothing');
-  if (turn.heardText !== '') lines.push('', `**Agent** ${turn.heardText}${turn.interrupted ? ' …' : ''}`);
+  if (turn.heardText !== '')
+    lines.push('', `**Agent** ${turn.heardText}${turn.interrupted ? ' …' : ''}`);
   if (turn.interrupted) lines.push('', `*cut off; was going to say: ${turn.text}*`);
-  const details = [...turn.moves.map(describeMove), ...turn.refused.map(describeRefusal), describeLatency(turn)];
+  const details = [
+    ...turn.moves.map(describeMove),
+    ...turn.refused.map(describeRefusal),
+    describeLatency(turn),
+  ];
   lines.push('', ...details.filter((line) => line !== '').map((line) => `- ${line}`));
   return lines;
 }

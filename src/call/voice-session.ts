@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ReadableStream, TransformStream } from 'node:stream/web';
+import { setTimeout as delay } from 'node:timers/promises';
 import { llm, type stt, type tts, type VAD, voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { prepareLiveKitLog } from './livekit-log.ts';
@@ -7,6 +7,7 @@ import { MachineLLM, type SpokenTurn } from './machine-llm.ts';
 import type { CallMedia } from './room.ts';
 import { SpokenAudio } from './spoken-audio.ts';
 import type { Playback } from './turn.ts';
+import { RuleTurnDetector } from './turn-detector.ts';
 
 export interface CallSpeech {
   stt: stt.STT;
@@ -33,11 +34,18 @@ export interface VoiceListener {
   failed(error: unknown): void;
 }
 
+/** How long the caller must be silent before it is the agent's turn, in milliseconds. */
+export interface Endpointing {
+  /** After words that sound complete. */
+  minMs: number;
+  /** After a digit, or in the middle of a sentence. */
+  maxMs: number;
+}
+
 export interface VoiceSessionOptions {
   media: CallMedia;
   speech: CallSpeech;
-  /** Silence after which the caller's turn is over, in milliseconds. */
-  endpointingMs: number;
+  endpointing: Endpointing;
   /** Speech of the caller that makes the agent pause, in milliseconds. */
   bargeInMs: number;
   listener: VoiceListener;
@@ -77,12 +85,12 @@ export class VoiceSession {
       // What is in the history must be what was spoken.
       ttsTextTransforms: null,
       turnHandling: {
-        turnDetection: 'vad',
+        turnDetection: new RuleTurnDetector(),
         preemptiveGeneration: { enabled: false },
         endpointing: {
           mode: 'fixed',
-          minDelay: options.endpointingMs,
-          maxDelay: options.endpointingMs,
+          minDelay: options.endpointing.minMs,
+          maxDelay: options.endpointing.maxMs,
         },
         interruption: {
           enabled: true,
@@ -248,14 +256,14 @@ function noteFrames(spoken: SpokenAudio): TransformStream<AudioFrame, AudioFrame
 }
 
 function stageOf(error: unknown): 'stt' | 'tts' | 'agent' {
-  const type = isRecord(error) ? error['type'] : undefined;
+  const type = isRecord(error) ? error.type : undefined;
   if (type === 'stt_error') return 'stt';
   return type === 'tts_error' ? 'tts' : 'agent';
 }
 
 /** LiveKit's error events wrap the error that was thrown. */
 function errorOf(error: unknown): unknown {
-  return isRecord(error) && 'error' in error ? error['error'] : error;
+  return isRecord(error) && 'error' in error ? error.error : error;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -32,6 +32,7 @@ export function normalise(file: FlowFile, source: { name: string; file?: string 
   const nodes = new Map(file.nodes.map((node) => [node.id, nodeOf(node, context)]));
   const globalEdges = (file.global_edges ?? []).map((edge) => edgeOf(edge, {}, true, context));
   const lines = flowLinesOf(file, language, compile);
+  const systemPrompt = compile.template(file.system_prompt, { field: 'system_prompt' });
   declareUsedNames(slots, compile.names, knownNames(file, environment), compile);
 
   const problems = [
@@ -43,7 +44,7 @@ export function normalise(file: FlowFile, source: { name: string; file?: string 
 
   return {
     name: file.name ?? source.name,
-    systemPrompt: file.system_prompt,
+    systemPrompt,
     initialNode: file.initial_node,
     language,
     nodes,
@@ -205,6 +206,7 @@ function flowLinesOf(file: FlowFile, language: string, compile: Compile): Lines 
     hold: [],
     noInput: [],
     noMatch: [],
+    partial: [],
     confirm: [],
     goodbye: [],
     transferFailed: [],

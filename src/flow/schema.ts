@@ -60,6 +60,7 @@ const lines = z.strictObject({
   hold: textOrList.optional(),
   no_input: textOrList.optional(),
   no_match: textOrList.optional(),
+  partial: textOrList.optional(),
   confirm: textOrList.optional(),
   goodbye: textOrList.optional(),
   transfer_failed: textOrList.optional(),

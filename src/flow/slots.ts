@@ -110,7 +110,7 @@ function slotOf(name: string, file: SlotFile, compile: Compile): Slot {
   const pattern =
     file.pattern === undefined
       ? undefined
-      : compile.pattern(`^(?:${file.pattern})$`, { field: `slots.${name}.pattern` });
+      : compile.pattern(file.pattern, { field: `slots.${name}.pattern` });
   return {
     name,
     type: file.type,

@@ -124,6 +124,8 @@ export interface Lines {
   hold: readonly Template[];
   noInput: readonly Template[];
   noMatch: readonly Template[];
+  /** Said to a caller who has given the beginning of a value. */
+  partial: readonly Template[];
   /** Sees `slot` (its description or name) and `value` (in spoken form). */
   confirm: readonly Template[];
   goodbye: readonly Template[];
@@ -136,7 +138,7 @@ export interface Flow {
   version?: string;
   /** Where it was read from; absent for text and objects. */
   file?: string;
-  systemPrompt: string;
+  systemPrompt: Template;
   objective?: string;
   /** BCP 47 language tag, as in `en`. */
   language: string;

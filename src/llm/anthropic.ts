@@ -43,10 +43,9 @@ type Client = Awaited<ReturnType<typeof createClient>>;
 async function createClient({ baseUrl, key }: AnthropicModelSettings) {
   const { default: Anthropic } = await import('@anthropic-ai/sdk');
   return new Anthropic({
-    apiKey: key ?? null,
-    authToken: null,
-    // Without a key the SDK sends a request only if it is told that this is meant.
-    ...(key === undefined && { defaultHeaders: { 'X-Api-Key': null, Authorization: null } }),
+    // A key in code keeps the SDK from looking for others on this machine. The header is left out.
+    apiKey: key ?? 'none',
+    ...(key === undefined && { defaultHeaders: { Authorization: null } }),
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
     // A caller must not wait through silent retries, and the SDK's log would show the conversation.
     maxRetries: 0,
@@ -61,19 +60,19 @@ async function* readDeltas(
 ): AsyncGenerator<ModelDelta> {
   const events = await (await client).messages.create(body, { signal });
   let usage: Usage | undefined;
+  let done: ModelDelta | undefined;
   for await (const event of events) {
     if (event.type === 'message_start') usage = event.message.usage;
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') {
       yield { type: 'text', text: event.delta.text };
     }
     if (event.type === 'message_delta') {
-      yield {
-        type: 'done',
-        stop: stopOf(event.delta.stop_reason),
-        usage: usageOf(usage, event.usage),
-      };
+      const stop = stopOf(event.delta.stop_reason);
+      done = { type: 'done', stop, usage: usageOf(usage, event.usage) };
     }
   }
+  // Not before the stream has ended: a connection that is read to its end can be used again.
+  if (done !== undefined) yield done;
 }
 
 function requestBody(

@@ -43,8 +43,8 @@ type Client = Awaited<ReturnType<typeof createClient>>;
 async function createClient({ baseUrl, key }: OpenAIModelSettings) {
   const { default: OpenAI } = await import('openai');
   return new OpenAI({
+    // The SDK insists on a key and else takes OpenAI's own. The header is left out.
     apiKey: key ?? 'none',
-    // The SDK insists on a key; without one no header is sent.
     ...(key === undefined && { defaultHeaders: { Authorization: null } }),
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
     // A caller must not wait through silent retries, and the SDK's log would show the conversation.

@@ -7,14 +7,13 @@ import type {
   TurnResult,
 } from '../agent/agent.ts';
 import type { ChatContext } from '../agent/chat-context.ts';
-import type { JsonObject } from '../json.ts';
 
 /** One held session: its agent, alone in reach of the holder until the handle is disposed. */
 export interface SessionHandle extends AsyncDisposable, Pick<Agent, 'turn'> {
   readonly id: string;
   readonly chatCtx: ChatContext;
   /** The agent's state, or `null` for an agent that has none. */
-  readonly flowState: JsonObject | null;
+  readonly flowState: object | null;
   turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
   turn(
     input: string | TurnInput,

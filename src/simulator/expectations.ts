@@ -48,7 +48,9 @@ function checkNodes(visited: readonly string[], expected: readonly string[]): st
   for (const node of expected) {
     const found = visited.indexOf(node, from);
     if (found < 0) {
-      return [`nodes: expected ${expected.join(' > ')}, missed ${node}; visited ${visited.join(' > ')}`];
+      return [
+        `nodes: expected ${expected.join(' > ')}, missed ${node}; visited ${visited.join(' > ')}`,
+      ];
     }
     from = found + 1;
   }

@@ -13,9 +13,9 @@ const AUDIBLE = 500;
 const SILENCE = new Int16Array(FRAME_SAMPLES);
 
 interface Utterance {
+  /** The voice alone, and with the noise around it. */
+  speech: Int16Array;
   pcm: Int16Array;
-  /** Where the last audible sample is; nothing of it was said before that. */
-  speechEnd: number;
   done: () => void;
 }
 
@@ -40,7 +40,7 @@ export class SimulatedRoom implements CallRoom {
   readonly #utterances: Utterance[] = [];
   #position = 0;
   /** The caller's frame is over when it is sent; the agent's begins then, and sounds until the next. */
-  #sounding = SILENCE;
+  #sounding: Int16Array = SILENCE;
   #speechEndedAtMs: number | null = null;
   #agentStartedAtMs = 0;
   #agentSilentSinceMs = 0;
@@ -83,9 +83,7 @@ export class SimulatedRoom implements CallRoom {
   }
 
   async close(): Promise<void> {
-    this.#connected = false;
-    this.#clock.stop();
-    for (const utterance of this.#utterances.splice(0)) utterance.done();
+    this.#disconnect();
     await this.media.input.close();
   }
 
@@ -95,10 +93,9 @@ export class SimulatedRoom implements CallRoom {
    */
   say(speech: Int16Array, noise: Int16Array | null = null): Promise<void> {
     if (!this.#connected) return Promise.resolve();
-    const speechEnd = speech.findLastIndex((sample) => Math.abs(sample) > AUDIBLE) + 1;
     const pcm = noise === null ? speech : mix(speech, noise);
     return new Promise((done) => {
-      this.#utterances.push({ pcm, speechEnd, done });
+      this.#utterances.push({ speech, pcm, done });
     });
   }
 
@@ -112,7 +109,7 @@ export class SimulatedRoom implements CallRoom {
 
   /** The caller hangs up. */
   leave(): void {
-    this.#connected = false;
+    this.#disconnect();
     this.#tell({ kind: 'caller_left' });
   }
 
@@ -122,18 +119,24 @@ export class SimulatedRoom implements CallRoom {
   }
 
   async hangUp(): Promise<void> {
-    this.#connected = false;
+    this.#disconnect();
   }
 
   /** Where the caller was handed over to is told by the turn's effects; nobody answers here. */
   async transfer(): Promise<void> {
-    this.#connected = false;
+    this.#disconnect();
   }
 
   async sendDtmf(): Promise<void> {}
 
   callerSpeechEndedAtMs(): number | null {
     return this.#speechEndedAtMs;
+  }
+
+  #disconnect(): void {
+    this.#connected = false;
+    this.#clock.stop();
+    for (const utterance of this.#utterances.splice(0)) utterance.done();
   }
 
   #onFrame(): void {
@@ -148,19 +151,23 @@ export class SimulatedRoom implements CallRoom {
     const frame = new Int16Array(FRAME_SAMPLES);
     const utterance = this.#utterances[0];
     if (utterance === undefined) return frame;
-    frame.set(utterance.pcm.subarray(this.#position, this.#position + FRAME_SAMPLES));
-    this.#position += FRAME_SAMPLES;
-    if (this.#position >= utterance.speechEnd && utterance.speechEnd > 0) {
-      const lateMs = ((this.#position - utterance.speechEnd) * 1000) / ROOM_SAMPLE_RATE;
-      const frameEndMs = this.elapsedMs + FRAME_MS;
-      if (lateMs < FRAME_MS) this.#speechEndedAtMs = this.#clock.wallMs(frameEndMs - lateMs);
-    }
+    const end = this.#position + FRAME_SAMPLES;
+    frame.set(utterance.pcm.subarray(this.#position, end));
+    this.#noteSpeechEnd(utterance.speech.subarray(this.#position, end));
+    this.#position = end;
     if (this.#position >= utterance.pcm.length) {
       this.#position = 0;
       this.#utterances.shift();
       utterance.done();
     }
     return frame;
+  }
+
+  #noteSpeechEnd(speech: Int16Array): void {
+    const samples = speech.findLastIndex((sample) => Math.abs(sample) > AUDIBLE) + 1;
+    if (samples === 0) return;
+    const offsetMs = (samples * 1000) / ROOM_SAMPLE_RATE;
+    this.#speechEndedAtMs = this.#clock.wallMs(this.elapsedMs + offsetMs);
   }
 
   #tell(event: RoomEvent): void {

@@ -11,7 +11,7 @@ export interface WordErrors {
 /** Case, punctuation and the way numbers are written make no difference: "471" is "four seven one". */
 export function wordErrors(said: string, heard: string): WordErrors {
   const saidWords = plainWords(said);
-  const [a = "", b = ""] = asCharacters(saidWords, plainWords(heard));
+  const [a = '', b = ''] = asCharacters(saidWords, plainWords(heard));
   return { said: saidWords.length, wrong: distance(a, b) };
 }
 

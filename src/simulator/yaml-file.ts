@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, type Document, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
 
@@ -38,7 +38,10 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+  return Math.max(
+    0,
+    ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)),
+  );
 }
 
 function unknownKeysApart(issue: z.core.$ZodIssue): Problem[] {
@@ -55,7 +58,10 @@ function offsetOf(document: Document.Parsed, keys: readonly PropertyKey[]): numb
   return 0;
 }
 
-function offsetOfField(document: Document.Parsed, keys: readonly PropertyKey[]): number | undefined {
+function offsetOfField(
+  document: Document.Parsed,
+  keys: readonly PropertyKey[],
+): number | undefined {
   const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true);
   const last = keys.at(-1);
   if (isMap(parent)) {

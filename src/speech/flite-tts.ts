@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { type APIConnectOptions, createTimedString, tokenize, tts } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
 import { type FliteSynthesizer, type FliteVoice, fliteSampleRate } from './flite-synthesizer.ts';
+import { withRestart } from './model-worker.ts';
+import { timeWords } from './word-timing.ts';
 
 const frameSamples = fliteSampleRate / 50;
 /** Breath between two sentences. */
@@ -58,13 +61,11 @@ class FliteChunkedStream extends tts.ChunkedStream {
   }
 
   protected override async run(): Promise<void> {
-    const { synthesizer, voice } = this.#options;
-    const pcm = await unlessAborted(this.abortSignal, (signal) =>
-      synthesizer.synthesize(this.inputText, { voice, signal }),
-    );
+    const id = randomUUID();
+    const pcm = await speak(this.inputText, this.#options, this.abortSignal);
     for (const frame of framesOf(pcm ?? new Int16Array(0))) {
       if (this.queue.closed) return;
-      this.queue.put({ requestId: this.label, segmentId: this.label, frame, final: false });
+      this.queue.put({ requestId: id, segmentId: id, frame, final: false });
     }
   }
 }
@@ -72,6 +73,7 @@ class FliteChunkedStream extends tts.ChunkedStream {
 /** Says each sentence as soon as its text is complete, while the next is being written. */
 class FliteSynthesizeStream extends tts.SynthesizeStream {
   readonly label = 'superdialog.FliteSynthesizeStream';
+  readonly #id = randomUUID();
   readonly #options: FliteTTSOptions;
   /** Of the audio given out so far. */
   #spokenMs = 0;
@@ -98,12 +100,9 @@ class FliteSynthesizeStream extends tts.SynthesizeStream {
   }
 
   async #speak(sentences: tokenize.SentenceStream): Promise<void> {
-    const { synthesizer, voice } = this.#options;
     for await (const { token: sentence } of sentences) {
       this.markStarted();
-      const pcm = await unlessAborted(this.abortSignal, (signal) =>
-        synthesizer.synthesize(sentence, { voice, signal }),
-      );
+      const pcm = await speak(sentence, this.#options, this.abortSignal);
       if (pcm === undefined) return;
       this.#emit(sentence, pcm);
     }
@@ -111,23 +110,20 @@ class FliteSynthesizeStream extends tts.SynthesizeStream {
   }
 
   #emit(sentence: string, pcm: Int16Array): void {
-    if (pcm.length === 0) return;
-    const breath = new Int16Array(pcm.length + (gapMs * fliteSampleRate) / 1000);
-    breath.set(pcm);
-    const durationMs = (breath.length * 1000) / fliteSampleRate;
-    const timedTranscripts = [
+    if (pcm.length === 0 || this.queue.closed) return;
+    const words = timeWords(sentence, msOf(pcm.length)).map(({ text, startMs, endMs }) =>
       createTimedString({
-        text: `${sentence} `,
-        startTime: this.#spokenMs / 1000,
-        endTime: (this.#spokenMs + durationMs) / 1000,
+        text,
+        startTime: (this.#spokenMs + startMs) / 1000,
+        endTime: (this.#spokenMs + endMs) / 1000,
       }),
-    ];
-    for (const [index, frame] of framesOf(breath).entries()) {
-      if (this.queue.closed) return;
-      const packet = { requestId: this.label, segmentId: this.label, frame, final: false };
-      this.queue.put(index === 0 ? { ...packet, timedTranscripts } : packet);
+    );
+    const breath = new Int16Array((gapMs * fliteSampleRate) / 1000);
+    for (const [index, frame] of [...framesOf(pcm), ...framesOf(breath)].entries()) {
+      const packet = { requestId: this.#id, segmentId: this.#id, frame, final: false };
+      this.queue.put(index === 0 ? { ...packet, timedTranscripts: words } : packet);
     }
-    this.#spokenMs += durationMs;
+    this.#spokenMs += msOf(pcm.length + breath.length);
   }
 }
 
@@ -141,13 +137,18 @@ function framesOf(pcm: Int16Array): AudioFrame[] {
   return frames;
 }
 
-/** `undefined` instead of an error once the signal is aborted: nobody wants the result. */
-async function unlessAborted<T>(
+function msOf(samples: number): number {
+  return (samples * 1000) / fliteSampleRate;
+}
+
+/** `undefined` once the signal is aborted: nobody wants the result. */
+async function speak(
+  text: string,
+  { synthesizer, voice }: FliteTTSOptions,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
+): Promise<Int16Array | undefined> {
   try {
-    return await work(signal);
+    return await withRestart(() => synthesizer.synthesize(text, { voice, signal }));
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;

@@ -120,6 +120,8 @@ export class ModelWorker<Request, Reply> {
   #spawn(): Promise<void> {
     const worker = new Worker(entryUrl(this.#options.entry), {
       workerData: this.#options.workerData,
+      // Flags of this process, such as those of `node --eval`, can keep a thread from starting.
+      execArgv: [],
     });
     this.#worker = worker;
     return new Promise<void>((resolve, reject) => {
@@ -167,4 +169,14 @@ export class ModelWorker<Request, Reply> {
 function entryUrl({ path, besides }: ModelWorkerOptions['entry']): URL {
   const extension = besides.endsWith('.ts') ? '.ts' : '.js';
   return new URL(`${path}${extension}`, besides);
+}
+
+/** Tries once more after a lost thread, which starts again by itself: a caller should not have to repeat. */
+export async function withRestart<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SpeechWorkerError)) throw error;
+    return await work();
+  }
 }

@@ -9,7 +9,7 @@ import {
   type VADStream,
 } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
-import { SpeechWorkerError } from './model-worker.ts';
+import { withRestart } from './model-worker.ts';
 import type { MoonshineRecognizer, MoonshineReply } from './moonshine-recognizer.ts';
 import { SegmentAudio } from './segment-audio.ts';
 
@@ -86,6 +86,7 @@ export class MoonshineStream extends stt.SpeechStream {
   }
 
   protected override async run(): Promise<void> {
+    if (this.abortSignal.aborted) return;
     const vad = this.#options.vad.stream();
     const closed = once(this.abortSignal, 'abort');
     try {
@@ -185,11 +186,7 @@ export class MoonshineStream extends stt.SpeechStream {
   #decode(audio: Int16Array): Decoding {
     const controller = new AbortController();
     const { recognizer } = this.#options;
-    const reply = recognizer.recognize(audio, controller.signal).catch((error: unknown) => {
-      // The thread starts again by itself, and these words exist nowhere else.
-      if (error instanceof SpeechWorkerError) return recognizer.recognize(audio, controller.signal);
-      throw error;
-    });
+    const reply = withRestart(() => recognizer.recognize(audio, controller.signal));
     // Whoever waits for it sees the error; one that was given up is waited for by nobody.
     reply.catch(() => undefined);
     return { controller, reply };
@@ -224,15 +221,8 @@ export class MoonshineStream extends stt.SpeechStream {
         const startMs = Math.round(speechStart / samplesPerMs);
         const endMs = Math.round(speechEnd / samplesPerMs);
         const finalAtMs = Date.now();
-        this.#options.onUtterance?.({
-          text,
-          confidence,
-          startMs,
-          endMs,
-          endedAtMs,
-          finalAtMs,
-          decodeMs,
-        });
+        const times = { startMs, endMs, endedAtMs, finalAtMs, decodeMs };
+        this.#options.onUtterance?.({ text, confidence, ...times });
         if (text === '') return;
         this.#sendTranscript(stt.SpeechEventType.FINAL_TRANSCRIPT, result, speechStart, speechEnd);
       } catch (error) {
@@ -259,7 +249,8 @@ export class MoonshineStream extends stt.SpeechStream {
 
   /** One utterance is lost; the stream goes on with the next. */
   #report(cause: unknown): void {
-    if (this.abortSignal.aborted) return;
+    // Node throws an error event that nobody listens to.
+    if (this.abortSignal.aborted || this.#stt.listenerCount('error') === 0) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.#stt.emit('error', {
       type: 'stt_error',

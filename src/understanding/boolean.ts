@@ -8,7 +8,7 @@ export interface BooleanReading {
   value: boolean;
 }
 
-const NEITHER = indexPhrases(english.neither);
+const NEITHER = indexPhrases([...english.doubts, ...english.idioms]);
 const STRONG_YES = indexPhrases(english.strongYes);
 const STRONG_NO = indexPhrases(english.strongNo);
 const WEAK_YES = indexPhrases(english.weakYes);
@@ -21,9 +21,10 @@ export function readBooleans(tokens: readonly Token[]): BooleanReading[] {
   let atClauseStart = true;
   while (index < tokens.length) {
     const neither = phraseLength(tokens, index, NEITHER);
-    const answer = neither === 0 && atClauseStart ? readAnswer(tokens, index) : undefined;
+    const answer: BooleanReading | undefined =
+      neither === 0 && atClauseStart ? readAnswer(tokens, index) : undefined;
     if (answer !== undefined) found.push(answer);
-    const passes = answer !== undefined || isBoundary(tokens[index]);
+    const passes: boolean = answer !== undefined || isBoundary(tokens[index]);
     atClauseStart =
       neither === 0 && (passes || (atClauseStart && isWord(tokens[index], english.fillers)));
     index = answer?.next ?? index + Math.max(neither, 1);

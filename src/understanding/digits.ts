@@ -87,12 +87,25 @@ export function readPiece(
     return exclamation ? undefined : { digits: '0', next: index + 1 };
   }
   if (!english.cardinals.has(token.text)) return undefined;
-  const cardinal = readCardinal(tokens, index);
-  if (cardinal?.scaled === true && Number.isInteger(cardinal.value)) {
-    return { digits: String(cardinal.value), next: cardinal.next };
-  }
+  const scaled = readScaled(tokens, index);
+  if (scaled !== undefined) return scaled;
   const short = readTwoDigits(tokens, index);
   return short && { digits: String(short.value), next: short.next };
+}
+
+/** "nine hundred", "two thousand and three"; of "nine hundred one two three" only "nine hundred". */
+function readScaled(
+  tokens: readonly Token[],
+  index: number,
+): { digits: string; next: number } | undefined {
+  const cardinal = readCardinal(tokens, index);
+  if (cardinal?.scaled !== true || !Number.isInteger(cardinal.value)) return undefined;
+  const { value, next } = cardinal;
+  const followsScale = isWord(tokens[next - 2], english.scales);
+  if (followsScale && value % 100 > 0 && readPiece(tokens, next) !== undefined) {
+    return { digits: String(value - (value % 100)), next: next - 1 };
+  }
+  return { digits: String(value), next };
 }
 
 /** A lone "oh", or "one" as in "this one". */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readDigitRuns } from './digits.ts';
+import { readPiece } from './digits.ts';
 import { english } from './english.ts';
 import { isMark, isWord, type Token, touches } from './tokens.ts';
 
@@ -30,39 +30,57 @@ export function readEmails(tokens: readonly Token[]): EmailReading[] {
   return found;
 }
 
-/** What stands before the "at", read backwards. Two plain words beside each other are one name at most. */
+/** Words, letters and numbers before the "at", and what joins them, in order. */
+function readParts(tokens: readonly Token[], at: number): Part[] {
+  const parts: Part[] = [];
+  let index = 0;
+  while (index < at) {
+    const number = readPiece(tokens, index);
+    const joint = jointOf(tokens, index);
+    const token = tokens[index];
+    const next = number !== undefined && number.next <= at ? number.next : index + 1;
+    if (number !== undefined && next === number.next)
+      parts.push({ kind: 'characters', text: number.digits, first: index });
+    else if (joint !== undefined) parts.push({ kind: 'joint', text: joint, first: index });
+    else if (token !== undefined && isPart(token)) parts.push(wordPart(token, index));
+    else parts.push({ kind: 'other', text: '', first: index });
+    index = next;
+  }
+  return parts;
+}
+
+function wordPart(token: Token, first: number): Part {
+  if (isWord(token, english.beforeEmail)) return { kind: 'other', text: '', first };
+  const text = token.text.replaceAll("'", '');
+  return { kind: text.length === 1 ? 'characters' : 'word', text, first };
+}
+
+interface Part {
+  kind: 'word' | 'characters' | 'joint' | 'other';
+  text: string;
+  first: number;
+}
+
+/** Callers leave the dot between two names out, but hardly between more. */
+const MOST_UNJOINED_WORDS = 2;
+
+/** What stands before the "at", read backwards. */
 function readName(
   tokens: readonly Token[],
   at: number,
 ): { text: string; first: number } | undefined {
-  let text = '';
-  let first = at;
-  let plainWords = 0;
-  while (first > 0) {
-    const token = tokens[first - 1];
-    const joint = jointOf(tokens, first - 1);
-    if (token === undefined) break;
-    if (joint !== undefined && text !== '') {
-      text = joint + text;
-    } else if (isPart(token)) {
-      const letter = token.text.length === 1;
-      if (!letter && token.kind === 'word') {
-        if (isWord(token, english.beforeEmail)) break;
-        const glued = text === '' || '._-+'.includes(text.charAt(0));
-        if (!glued) plainWords += 1;
-        if (plainWords > 1) break;
-      }
-      text = asCharacters(token) + text;
-    } else {
-      break;
-    }
-    first -= 1;
+  const parts = readParts(tokens, at);
+  const name: Part[] = [];
+  let unjoined = 0;
+  for (const part of parts.reverse()) {
+    if (part.kind === 'other') break;
+    if (part.kind === 'word' && name[0]?.kind !== 'joint') unjoined += 1;
+    if (unjoined > MOST_UNJOINED_WORDS) break;
+    name.unshift(part);
   }
-  while (first < at && jointOf(tokens, first) !== undefined) {
-    text = text.slice(1);
-    first += 1;
-  }
-  return text === '' ? undefined : { text, first };
+  while (name[0]?.kind === 'joint') name.shift();
+  const [start] = name;
+  return start && { text: name.map((part) => part.text).join(''), first: start.first };
 }
 
 function readDomain(
@@ -103,8 +121,8 @@ function isPart(token: Token): boolean {
 
 /** Digits for a number word, the letters of any other. */
 function asCharacters(token: Token): string {
-  const [run] = token.kind === 'word' && token.text.length > 1 ? readDigitRuns([token]) : [];
-  return run?.whole.digits ?? token.text.replaceAll("'", '');
+  const digits = token.text.length > 1 ? readPiece([token], 0)?.digits : undefined;
+  return digits ?? token.text.replaceAll("'", '');
 }
 
 /** The character that a "dot" or a mark stands for. A comma or hyphen between spelled letters stands for nothing. */

@@ -132,7 +132,7 @@ export const english = {
   ]),
   /** A word before the name in an e-mail address that does not belong to it. */
   beforeEmail: words(
-    "is it's its it was to at use me my email mail e address on the and or that's that as under yes no um uh sorry i'm im",
+    "is it's its it was to at use me my email mail e address on the and or that's that as under yes no um uh sorry i'm im am are be been stay staying live living home",
   ),
 
   /** "B as in Bravo", "B for Bravo". */
@@ -149,14 +149,18 @@ export const english = {
   ),
   /** Light words: seldom decide what a sentence is about. */
   light: words(
-    'a an the i me my mine myself you your yours we us our he she it its they them their this that these those there here to of in on at by for with from about into as is am are was were be been being do does did doing have has had having will would shall should can could may might must want wanted wants need needed needs get got getting and if some any one too also very much im ive id ill youre thats its wanna gonna gotta let going calling call today bit',
+    'a an the i me my mine myself you your yours we us our he she it its they them their this that these those there here to of in on at by for with from about into as is am are was were be been being do does did doing have has had having will would shall should can could may might must want wanted wants need needed needs get got getting and if some any one too also very much im ive id ill youre thats its wanna gonna gotta let going calling call today bit think guess think guess',
   ),
   questionWords: words('what when where who whom whose why how which'),
   affirmations: words(
     'yes yeah yep yup yah yea ya okay ok sure right alright correct fine certainly absolutely definitely exactly indeed',
   ),
   negations: words(
-    'no not nope nah never none nobody nothing neither nor without cannot hardly wrong incorrect dont cant wont didnt doesnt isnt wasnt couldnt wouldnt shouldnt havent',
+    'no not nope nah never none nobody nothing neither nor without hardly wrong incorrect',
+  ),
+  /** One word for "not", where the verb stands in it. */
+  notWords: words(
+    'cannot dont cant wont didnt doesnt isnt wasnt arent couldnt wouldnt shouldnt havent hasnt',
   ),
   contrasts: words(
     'but however although though except unless instead rather or if whether until otherwise',
@@ -195,9 +199,13 @@ export const english = {
   weakNo: phrases(
     "i don't, i do not, i'm not, i am not, i haven't, i have not, i won't, i will not, i can't, i cannot, it isn't, it is not, it's not, it doesn't, they aren't, wrong, false, never, don't, not, i'd rather not, i wouldn't",
   ),
-  /** Neither yes nor no, though they look like it. */
-  neither: phrases(
-    "no problem, no idea, no clue, no worries, no one, not sure, i'm not sure, i am not sure, i don't know, i do not know, i don't remember, i can't remember, right now, right away, yes or no, don't know, dont know, no matter, not bad, sure about",
+  /** Hold words of yes or no, and mean neither. The caller has not made up their mind. */
+  doubts: phrases(
+    "no idea, no clue, not sure, i'm not sure, i am not sure, i don't know, i do not know, don't know, i don't remember, i can't remember, i do not remember, yes or no, think about it, think about that, think it over, hold on, not certain, i'm not certain",
+  ),
+  /** Hold such words as well, and say nothing. */
+  idioms: phrases(
+    'no problem, no worries, no matter, no rush, right now, right away, not at all a problem',
   ),
 
   leadIns: phrases(

@@ -3,13 +3,8 @@ import type { Json } from '../json.ts';
 import { readBooleans } from './boolean.ts';
 import { isoDate, isoTime, localNow } from './calendar.ts';
 import { correctionIn, standing } from './correction.ts';
-import {
-  type DateReading,
-  type DateSettings,
-  type DateTendency,
-  dateValue,
-  readDates,
-} from './dates.ts';
+import type { DateReading, DateSettings, DateTendency } from './date-reading.ts';
+import { dateValue, readDates } from './dates.ts';
 import { type DigitRun, readDigitRuns } from './digits.ts';
 import { readEmails } from './email.ts';
 import { english } from './english.ts';
@@ -32,7 +27,9 @@ export function extractSlot(text: string, slot: Slot, context: UnderstandingCont
   const tokens = tokenise(text);
   const found = readAll(text, tokens, slot, context);
   const held =
-    slot.type === 'boolean' ? agreeing(found) : standing(found, tokens, correctionIn(tokens));
+    slot.type === 'boolean'
+      ? agreeing(found, tokens)
+      : standing(found, tokens, correctionIn(tokens));
   return held.sort((a, b) => rank(a) - rank(b) || a.from - b.from);
 }
 
@@ -40,9 +37,13 @@ function rank({ status }: Extraction): number {
   return status === 'complete' ? 0 : status === 'partial' ? 1 : 2;
 }
 
-/** A caller who says both yes and no has said neither, unless the last word takes back the first. */
-function agreeing(found: readonly Extraction[]): Extraction[] {
-  return found.every(({ value }) => value === found[0]?.value) ? [...found] : [];
+/** A caller who says both yes and no has said neither, unless "sorry" or the like stands between. */
+function agreeing(found: readonly Extraction[], tokens: readonly Token[]): Extraction[] {
+  const cues = correctionIn(tokens).cues.filter(
+    (cue) => !found.some((value) => overlaps(value, cue)),
+  );
+  const held = standing(found, tokens, { cue: cues.length > 0, cues, denied: [] });
+  return held.every(({ value }) => value === held[0]?.value) ? held : [];
 }
 
 function readAll(
@@ -243,9 +244,4 @@ function belongsTo(
   return (
     between.length <= FARTHEST_TIME && !between.some((token) => isWord(token, english.negations))
   );
-}
-
-/** Values for several slots, none standing on words that another took. */
-export function withoutOverlaps<T extends Span>(values: readonly T[], taken: readonly Span[]): T[] {
-  return values.filter((value) => !taken.some((span) => overlaps(value, span)));
 }

@@ -3,7 +3,7 @@ export { type DtmfMatch, dtmfMatches } from './dtmf.ts';
 export { extractSlot } from './extract.ts';
 export { isExact, isGrounded } from './grounding.ts';
 export { intents } from './intents.ts';
-export { type Matcher, scoreMatch } from './match.ts';
+export { isCovered, type Matcher, scoreMatch } from './match.ts';
 export { type Normalised, normaliseValue } from './normalise.ts';
 export { compilePattern, matchesWhole } from './pattern.ts';
 export { spokenValue } from './spoken.ts';

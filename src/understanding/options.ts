@@ -17,7 +17,7 @@ interface Name {
 }
 
 /** Less is no mis-hearing but another word. */
-const LEAST_LIKENESS = 0.6;
+const LEAST_LIKENESS = 0.7;
 const namesByOptions = new WeakMap<readonly SlotOption[], readonly Name[]>();
 
 /** Every option named in the utterance, best first; one that could as well be another is left out. */

@@ -5,8 +5,10 @@ import { readSpelled } from './spelled.ts';
 import {
   indexPhrases,
   isMark,
+  isPadding,
   isWord,
   MAX_UTTERANCE_LENGTH,
+  overlaps,
   phraseLength,
   type Token,
 } from './tokens.ts';
@@ -31,15 +33,19 @@ export function textAnswer(text: string, slot: Slot): Extraction | undefined {
   const { first, introduced } = findStart(tokens);
   let next = findEnd(tokens, first);
   const named = english.nameSlot.test(slot.name);
-  if (named) next = endOfName(tokens, first, next);
+  const spelled = spelledOut(tokens.slice(first, next));
+  if (named && spelled === undefined) next = endOfName(tokens, first, next);
   while (isMark(tokens[next - 1], '.,;!-:')) next -= 1;
   const kept = tokens.slice(first, next);
-  if (!saysSomething(kept, introduced) || (named && !introduced && !looksLikeName(kept)))
+  if (
+    !saysSomething(kept, introduced) ||
+    (named && !introduced && spelled === undefined && !looksLikeName(kept))
+  )
     return undefined;
   const from = kept[0]?.from ?? 0;
   const to = kept.at(-1)?.to ?? 0;
   const words = text.slice(from, to);
-  const value = spelledOut(kept) ?? words;
+  const value = spelled ?? words;
   if (slot.length !== undefined && value.length !== slot.length) return undefined;
   if (slot.pattern !== undefined && !matchesWhole(slot.pattern, value)) return undefined;
   return { status: 'complete', value, words, from, to };
@@ -130,7 +136,12 @@ function spelledOut(tokens: readonly Token[]): string | undefined {
 /** Every place where a text with a pattern or a fixed length stands, as said or spelled. */
 export function readPatternTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
   if (slot.pattern === undefined) return [];
-  return [...readSpelledTexts(text, tokens, slot), ...readWrittenTexts(text, tokens, slot)];
+  const spelled = readSpelledTexts(text, tokens, slot);
+  const written = readWrittenTexts(text, tokens, slot);
+  return [
+    ...spelled,
+    ...written.filter((value) => !spelled.some((other) => overlaps(value, other))),
+  ];
 }
 
 function readSpelledTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
@@ -162,7 +173,7 @@ function readWrittenTexts(text: string, tokens: readonly Token[], slot: Slot): E
       next -= 1
     ) {
       const written = text.slice(tokens[first]?.from ?? 0, tokens[next - 1]?.to ?? 0);
-      const value = fitting(written, slot);
+      const value = fitting(written, slot) ?? fitting(asCode(tokens.slice(first, next)), slot);
       if (value === undefined) continue;
       found.push(place(text, tokens, first, next, value));
       first = next - 1;
@@ -170,6 +181,22 @@ function readWrittenTexts(text: string, tokens: readonly Token[], slot: Slot): E
     }
   }
   return found;
+}
+
+/** Longer words are words and no part of a code. */
+const LONGEST_LETTERS_OF_CODE = 3;
+
+/** "AB 12-34" without what stands between; empty if there is a word in it. */
+function asCode(tokens: readonly Token[]): string {
+  const code = tokens.every(
+    (token) =>
+      token.kind === 'number' ||
+      isMark(token, '-. ') ||
+      (token.plain.length <= LONGEST_LETTERS_OF_CODE &&
+        !isPadding(token) &&
+        !english.negations.has(token.plain)),
+  );
+  return code ? tokens.map((token) => (token.kind === 'mark' ? '' : token.text)).join('') : '';
 }
 
 /** The text in the case that the pattern wants, if it fits at all. */

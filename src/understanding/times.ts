@@ -1,7 +1,7 @@
 import { isoTime } from './calendar.ts';
 import { english } from './english.ts';
 import { readFullYear, readTwoDigits } from './numerals.ts';
-import { isMark, isWord, type Token, touches } from './tokens.ts';
+import { isMark, isPadding, isWord, type Token, touches } from './tokens.ts';
 
 /** A time of day in the tokens `[first, next)`. */
 export interface TimeReading {
@@ -225,13 +225,6 @@ function isDayWord(token: Token): boolean {
     english.night,
     english.next,
   ].some((words) => isWord(token, words));
-}
-
-function isPadding(token: Token): boolean {
-  return (
-    token.kind === 'mark' ||
-    (token.kind === 'word' && (english.fillers.has(token.text) || english.light.has(token.text)))
-  );
 }
 
 function clock(hour: number, minute: number, next: number, explicit: boolean): Clock | undefined {

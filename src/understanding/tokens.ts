@@ -1,3 +1,4 @@
+import { english } from './english.ts';
 import type { Span } from './types.ts';
 
 /** Longer utterances are cut here: bounds the work that one utterance can cause. UTF-16 units. */
@@ -47,6 +48,11 @@ export function isWord(token: Token | undefined, words: { has(word: string): boo
 
 export function isMark(token: Token | undefined, marks: string): boolean {
   return token?.kind === 'mark' && marks.includes(token.text);
+}
+
+/** A mark or a small word: "it's", "at", "please". */
+export function isPadding(token: Token): boolean {
+  return token.kind === 'mark' || english.fillers.has(token.text) || english.light.has(token.plain);
 }
 
 /** How many tokens from `index` on spell one of the phrases; the longest counts, 0 is none. */

@@ -1,5 +1,5 @@
 import { english } from './english.ts';
-import { indexPhrases, isWord, phraseLength, type Token, tokenise } from './tokens.ts';
+import { indexPhrases, isMark, isWord, phraseLength, type Token, tokenise } from './tokens.ts';
 import { toWords, type Word } from './words.ts';
 
 /** What can be told about an utterance before it is compared with anything. Immutable. */
@@ -22,49 +22,54 @@ const REQUESTS = indexPhrases(english.requests);
 export function analyse(text: string): Utterance {
   const tokens = tokenise(text);
   const words = toWords(tokens);
-  const clauses = splitClauses(tokens).map(formOf);
+  const forms = formsOf(tokens);
   return {
     text,
     tokens,
     words,
     normalised: words.map((word) => word.text).join(' '),
-    isQuestion: clauses.includes('question'),
-    isRequest: clauses.includes('request'),
-    hasNegation: words.some((word) => word.kind === 'negation'),
+    isQuestion: forms.includes('question'),
+    isRequest: forms.includes('request'),
+    hasNegation: words.some((word) => word.kind === 'negation' || word.kind === 'doubt'),
     hasContrast: words.some((word) => word.kind === 'contrast'),
   };
 }
 
-interface Clause {
-  tokens: readonly Token[];
-  /** Ends with a question mark. */
-  asked: boolean;
-}
+type Form = 'question' | 'request' | 'statement';
 
-/** Parts between marks, and between "but" or "and" and what follows. */
-function splitClauses(tokens: readonly Token[]): Clause[] {
-  const clauses: Clause[] = [];
-  let current: Token[] = [];
-  const finish = (asked: boolean) => {
-    if (current.length > 0) clauses.push({ tokens: current, asked });
-    current = [];
+/** Sentences by their end marks; within one, clauses by commas, "but" and "and". */
+function formsOf(tokens: readonly Token[]): Form[] {
+  const forms: Form[] = [];
+  let sentence: Form[] = [];
+  let clause: Token[] = [];
+  const endClause = () => {
+    if (clause.length > 0) sentence.push(formOf(clause));
+    clause = [];
+  };
+  const endSentence = (asked: boolean) => {
+    endClause();
+    // The mark belongs to the whole: "Can I book a table, please?" asks nothing.
+    if (asked && !sentence.includes('request')) sentence.push('question');
+    forms.push(...sentence);
+    sentence = [];
   };
   for (const token of tokens) {
-    if (token.kind === 'mark' && ',.;!?'.includes(token.text)) finish(token.text === '?');
-    else if (isWord(token, english.but) || isWord(token, english.and)) finish(false);
-    else current.push(token);
+    if (isMark(token, '.;!?')) endSentence(token.text === '?');
+    else if (isMark(token, ',') || isWord(token, english.but) || isWord(token, english.and))
+      endClause();
+    else clause.push(token);
   }
-  finish(false);
-  return clauses;
+  endSentence(false);
+  return forms;
 }
 
-function formOf({ tokens, asked }: Clause): 'question' | 'request' | 'statement' {
+function formOf(tokens: readonly Token[]): Form {
+  if (hidesQuestion(tokens)) return 'question';
   let start = 0;
   while (start < tokens.length && isWord(tokens[start], english.openers)) start += 1;
-  const [first, second] = tokens.slice(start);
-  if (hidesQuestion(tokens)) return 'question';
   if (phraseLength(tokens, start, REQUESTS) > 0) return 'request';
-  if (asked || (first !== undefined && isQuestionWord(first))) return 'question';
+  const [first, second] = tokens.slice(start);
+  if (isQuestionWord(first)) return 'question';
   const inverted = isWord(first, english.auxiliaries) && isWord(second, english.subjects);
   return inverted ? 'question' : 'statement';
 }

@@ -2,7 +2,7 @@ import { stemmer } from 'stemmer';
 import { isPronounOne, readPiece } from './digits.ts';
 import { english } from './english.ts';
 import { readCardinal, readOrdinal } from './numerals.ts';
-import { isMark, type Token } from './tokens.ts';
+import { indexPhrases, isMark, phraseLength, type Token } from './tokens.ts';
 import type { Span } from './types.ts';
 
 export type WordKind =
@@ -13,7 +13,9 @@ export type WordKind =
   | 'question'
   | 'affirmation'
   | 'negation'
-  | 'contrast';
+  | 'contrast'
+  /** "I don't know": one word, since its parts mean something else. */
+  | 'doubt';
 
 /** What is compared when two sentences are: a word, or a whole number in numerals. */
 export interface Word extends Span {
@@ -24,6 +26,9 @@ export interface Word extends Span {
   stem: string;
   kind: WordKind;
 }
+
+const DOUBTS = indexPhrases(english.doubts);
+const IDIOMS = indexPhrases(english.idioms);
 
 /** From how many single digits in a row on they are read as one number, as in "four seven one two". */
 const SHORTEST_DIGIT_STRING = 3;
@@ -38,23 +43,42 @@ export function toWords(tokens: readonly Token[]): Word[] {
       index += 1;
       continue;
     }
-    const number = readNumeral(tokens, index);
-    const next = number?.next ?? index + 1;
+    const fixed = readFixedPhrase(tokens, index);
+    const number = fixed === undefined ? readNumeral(tokens, index) : undefined;
+    const next = fixed?.next ?? number?.next ?? index + 1;
     const to = tokens[next - 1]?.to ?? token.to;
-    words.push({ ...describe(number?.text, token), from: token.from, to });
+    words.push({ ...(fixed?.word ?? describe(number?.text, token)), from: token.from, to });
     index = next;
   }
   return words;
 }
 
-function describe(numeral: string | undefined, token: Token): Omit<Word, 'from' | 'to'> {
+type Description = Omit<Word, 'from' | 'to'>;
+
+function readFixedPhrase(
+  tokens: readonly Token[],
+  index: number,
+): { word: Description; next: number } | undefined {
+  const doubt = phraseLength(tokens, index, DOUBTS);
+  const length = Math.max(doubt, phraseLength(tokens, index, IDIOMS));
+  if (length === 0) return undefined;
+  const next = index + length;
+  const text = tokens
+    .slice(index, next)
+    .map((token) => token.text)
+    .join(' ');
+  const kind = doubt === length ? 'doubt' : 'filler';
+  return { word: { text, root: text, stem: text, kind }, next };
+}
+
+function describe(numeral: string | undefined, token: Token): Description {
   if (numeral !== undefined) return { text: numeral, root: numeral, stem: numeral, kind: 'number' };
   const root = rootOf(token.text);
   return { text: token.text, root, stem: stemmer(root), kind: kindOf(token.text, root) };
 }
 
 function rootOf(text: string): string {
-  if (english.negativeEnding.test(text)) return 'not';
+  if (english.negativeEnding.test(text) || english.notWords.has(text)) return 'not';
   return text.replace(english.contractedEnding, '').replaceAll("'", '');
 }
 

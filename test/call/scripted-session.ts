@@ -1,4 +1,10 @@
-import type { Draft, HostEffect, StreamChunk, TurnInput, TurnResult } from '../../src/agent/agent.ts';
+import type {
+  Draft,
+  HostEffect,
+  StreamChunk,
+  TurnInput,
+  TurnResult,
+} from '../../src/agent/agent.ts';
 import { ChatContext } from '../../src/agent/chat-context.ts';
 import type { SessionHandle } from '../../src/session/handle.ts';
 

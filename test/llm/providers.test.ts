@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createModel } from '../../src/llm/create-model.ts';
 import { ModelError } from '../../src/llm/errors.ts';
 import type { LanguageModel, ModelDelta, ModelRequest } from '../../src/llm/model.ts';
@@ -12,6 +13,7 @@ const SECRET_WORDS = 'my card number is 4929';
 const request: ModelRequest = {
   system: 'You work at a bank.',
   messages: [{ role: 'user', content: SECRET_WORDS }],
+  about: { node: 'card', words: SECRET_WORDS },
   schema: {
     name: 'decision',
     schema: {
@@ -24,7 +26,9 @@ const request: ModelRequest = {
 };
 
 async function read(stream: AsyncIterable<ModelDelta>): Promise<ModelDelta[]> {
-  return Array.fromAsync(stream);
+  const deltas: ModelDelta[] = [];
+  for await (const delta of stream) deltas.push(delta);
+  return deltas;
 }
 
 async function failure(stream: AsyncIterable<ModelDelta>): Promise<ModelError> {
@@ -66,6 +70,11 @@ const providers = [
       }),
   },
 ];
+
+// Loading an SDK takes longer than the deadlines of some tests.
+beforeAll(async () => {
+  await Promise.all([import('openai'), import('@anthropic-ai/sdk')]);
+});
 
 describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, model }) => {
   test('streams the words as they are written, then usage and the stop reason', async () => {
@@ -129,6 +138,14 @@ describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, m
     expect(await failure(model(server).stream(request))).toMatchObject({ code });
   });
 
+  test('the SDK prints nothing of a reply that it cannot read', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await using server = await start({ fault: 'garbage' });
+    await failure(model(server).stream(request));
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+  });
+
   test('no server is model_unavailable', async () => {
     const server = await start();
     await server[Symbol.asyncDispose]();
@@ -139,7 +156,6 @@ describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, m
 
   test.each(['stall', 'stall_midway'] as const)('%s is model_timeout', async (fault) => {
     await using server = await start({ fault });
-    // The SDK is loaded by now, or counts against the deadline: either way it passes.
     const error = await failure(model(server, undefined, 50).stream(request));
     expect(error).toMatchObject({ code: 'model_timeout' });
     expect(error.message).toContain('50 ms');
@@ -153,12 +169,12 @@ describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, m
 
   test('the deadline does not count the time of a slow reader', async () => {
     await using server = await start({ text: 'One two three.' });
-    let read = '';
-    for await (const delta of model(server, undefined, 300).stream(request)) {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      if (delta.type === 'text') read += delta.text;
+    const words: ModelDelta[] = [];
+    for await (const delta of model(server, undefined, 200).stream(request)) {
+      if (words.length === 0) await sleep(300);
+      words.push(delta);
     }
-    expect(read).toBe('One two three.');
+    expect(text(words)).toBe('One two three.');
   });
 
   test('aborting closes the connection and throws the reason', async () => {
@@ -185,6 +201,15 @@ describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, m
     await using server = await start({ fault: 'stall_midway' });
     for await (const _ of model(server).stream(request)) break;
     expect(await server.requests[0]?.closedByClient).toBe(true);
+  });
+
+  test('turns do not each open a connection', async () => {
+    await using server = await start();
+    const shared = model(server);
+    for (let turn = 0; turn < 8; turn += 1) await read(shared.stream(request));
+    // Node's fetch takes turns between two when requests follow at once.
+    const connections = new Set(server.requests.map((sent) => sent.clientPort));
+    expect(connections.size).toBeLessThanOrEqual(2);
   });
 
   test('a model can stream several replies at once', async () => {
@@ -301,7 +326,7 @@ describe('what Anthropic is sent', () => {
   test('the prompt marked for the cache, and the schema', async () => {
     const { body, headers, path } = await send('anthropic/claude-haiku-4-5');
     expect(path).toBe('/v1/messages');
-    expect(headers['x-api-key']).toBe(KEY);
+    expect(headers.authorization).toBe(`Bearer ${KEY}`);
     expect(body).toEqual({
       model: 'claude-haiku-4-5',
       max_tokens: 4096,

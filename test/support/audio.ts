@@ -32,6 +32,12 @@ export async function spoken(
   return joined(await Promise.all(pieces));
 }
 
+export async function drained<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}
+
 /** Pushes the audio in frames of 20 ms as fast as it goes, ends the input and returns all events. */
 export async function hear(stream: stt.SpeechStream, pcm: Int16Array): Promise<stt.SpeechEvent[]> {
   for (let start = 0; start < pcm.length; start += 320) {
@@ -39,7 +45,7 @@ export async function hear(stream: stt.SpeechStream, pcm: Int16Array): Promise<s
     stream.pushFrame(new AudioFrame(data, sampleRate, 1, data.length));
   }
   stream.endInput();
-  return await Array.fromAsync(stream);
+  return await drained(stream);
 }
 
 export function textsOf(

@@ -33,6 +33,8 @@ export interface RecordedRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: Body;
+  /** The same for requests that share a connection. */
+  clientPort: number;
   /** Resolves when the connection's work is over: true if the client closed it before the reply was complete. */
   closedByClient: Promise<boolean>;
 }
@@ -72,6 +74,7 @@ export async function startFakeProvider(
       path: incoming.url ?? '',
       headers: incoming.headers,
       body: JSON.parse(text),
+      clientPort: incoming.socket.remotePort ?? 0,
       closedByClient: closed.promise,
     };
     requests.push(request);

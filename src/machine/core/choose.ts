@@ -4,8 +4,8 @@ import {
   analyse,
   intents,
   type MatchScore,
-  scoreMatch,
   type Span,
+  scoreMatch,
   type Utterance,
 } from '../../understanding/index.ts';
 import type { Step } from './step.ts';
@@ -70,4 +70,13 @@ export function isIntent(step: Step, name: string, text: string, taken: readonly
   if (intent === undefined) return false;
   const { score, covers } = scoreMatch(analyse(text), intent, taken);
   return covers && score >= step.flow.match.threshold;
+}
+
+/** An example of which all words were said scores at least so much, whatever else was said. */
+const SAID_AMONG_OTHERS = 0.6;
+
+/** True if the intent is somewhere in the utterance, as the yes in "yes, on the third". */
+export function mentions(step: Step, name: string, text: string): boolean {
+  const intent = step.flow.intents.get(name) ?? intents.get(name);
+  return intent !== undefined && scoreMatch(analyse(text), intent, []).score >= SAID_AMONG_OTHERS;
 }

@@ -1,13 +1,120 @@
-import type { Json } from '../../json.ts';
 import { own } from '../../record.ts';
 import { isGrounded, normaliseValue } from '../../understanding/index.ts';
-import { endTurn, noteProgress } from './evaluation.ts';
+import { attempt, endTurn, noteProgress } from './evaluation.ts';
 import type { Decision } from './events.ts';
-import { followSlots } from './follow.ts';
 import { refusalOf } from './gate.ts';
-import { answered } from './ladder.ts';
+import { answered, noMatch } from './ladder.ts';
 import { fill } from './listen.ts';
-import { goBack, take } from './move.ts';
+import { backToFrame, take } from './move.ts';
 import { canReturn, fallbackEdge, legalOffers, type Offer, RETURN, STAY } from './offers.ts';
+import { followSlots } from './said.ts';
 import { Step } from './step.ts';
 import { askAgain, lineAt, speakByModel } from './words.ts';
+
+/** The model has proposed a move and values. What is sound is done, the rest is refused and recorded. */
+export function decided(step: Step, decision: Decision, evidence: readonly string[]): void {
+  const legal = legalOffers(step);
+  const expected = new Map(legal.map((offer) => [offer.id, landingOf(step, offer)]));
+  step.update({ whispers: [] });
+  acceptValues(step, decision, evidence);
+  if (decision.go === STAY) return stay(step);
+  if (decision.go === RETURN && canReturn(step)) return comeBack(step);
+  const offer = offerNamed(legal, decision.go);
+  if (offer === undefined) {
+    refuse(step, { rule: 'offered', edge: decision.go, reason: 'no such move is offered here' });
+    return;
+  }
+  const refusal = refusalOf(step, offer, 'model');
+  if (refusal !== undefined) return refuse(step, refusal);
+  step.wordsFor = expected.get(offer.id) ?? null;
+  take(step, offer, 'model');
+  endTurn(step);
+}
+
+/** There is no model to ask: what could be understood stands, and the question is asked again. */
+export function undecided(step: Step): void {
+  const { pending, beforeEnd, node } = step.state;
+  if (step.flow.nodes.get(node)?.type === 'router') return leaveRouter(step);
+  if (beforeEnd !== null) return comeBack(step);
+  if (pending?.progress !== true) return noMatch(step);
+  askAgain(step);
+  endTurn(step);
+}
+
+/** The first node on the way of an offer, were it taken now, that would need words of the model. */
+export function landingOf(step: Step, offer: Offer): string | null {
+  const trial = new Step(step.flow, step.state, step.nowMs);
+  take(trial, offer, 'model');
+  const composed = trial.effects.find((effect) => effect.type === 'compose');
+  return composed?.type === 'compose' ? composed.node : null;
+}
+
+/** The id of an offer, or of a node that exactly one offer leads to. */
+function offerNamed(offers: readonly Offer[], name: string): Offer | undefined {
+  const byId = offers.find((offer) => offer.id === name);
+  if (byId !== undefined) return byId;
+  const byTarget = offers.filter((offer) => offer.target === name);
+  return byTarget.length === 1 ? byTarget[0] : undefined;
+}
+
+/** Takes over the values that are declared, valid and, where they are exact, grounded (rule 7). */
+function acceptValues(step: Step, { set }: Decision, evidence: readonly string[]): void {
+  for (const { slot: name, value } of set) {
+    const slot = step.flow.slots.get(name);
+    const refuseValue = (rule: string, reason: string) =>
+      step.refused({ rule, slot: name, reason });
+    if (slot === undefined) {
+      refuseValue('undeclared', 'the flow has no such slot');
+      continue;
+    }
+    const normal = normaliseValue(slot, value, step.context);
+    if (!normal.ok) {
+      refuseValue('value', normal.reason);
+    } else if (!isGrounded(slot, normal.value, evidence, step.context)) {
+      refuseValue('grounding', 'nothing that was said in this call holds this value');
+    } else {
+      const before = own(step.state.slots, name);
+      fill(step, slot, normal.value, { by: 'model', confirmed: false });
+      if (JSON.stringify(before) !== JSON.stringify(normal.value)) noteProgress(step);
+    }
+  }
+}
+
+function stay(step: Step): void {
+  if (step.node.type === 'router') return leaveRouter(step);
+  if (followSlots(step)) return;
+  if (answered(step)) return;
+  step.wordsFor = step.node.id;
+  speakByModel(step);
+  endTurn(step);
+}
+
+function comeBack(step: Step): void {
+  backToFrame(step);
+  if (step.node.staticText.length > 0) {
+    askAgain(step);
+  } else {
+    step.wordsFor = step.node.id;
+    speakByModel(step);
+  }
+  endTurn(step);
+}
+
+/** A refused move is not spoken: the question is asked again, with what is missing. */
+function refuse(step: Step, refusal: Parameters<Step['refused']>[0]): void {
+  step.refused(refusal);
+  if (step.node.type === 'router') return leaveRouter(step);
+  if (followSlots(step)) return;
+  if (answered(step)) return;
+  if (step.node.instruction === undefined) askAgain(step);
+  else step.effects.push({ type: 'compose', node: step.node.id, notes: [refusal.reason] });
+  endTurn(step);
+}
+
+/** Nobody can tell where a router leads: its fallback edge, else the recovery line. */
+function leaveRouter(step: Step): void {
+  const edge = fallbackEdge(step.node);
+  if (edge !== undefined && attempt(step, { edge, by: 'fallback' })) return;
+  step.speak(lineAt(step, 'recovery', 0));
+  endTurn(step);
+}

@@ -36,4 +36,3 @@ export function attempt(step: Step, { edge, by }: Choice): boolean {
   endTurn(step);
   return true;
 }
-

@@ -1,5 +1,6 @@
 import type { HostEffect, Move, Refusal } from '../../agent/agent.ts';
 import type { Json } from '../../json.ts';
+import type { FlowState } from './state.ts';
 
 /** What happens to a machine. `atMs` is the call's clock, in milliseconds since the epoch. */
 export type MachineEvent =
@@ -34,7 +35,7 @@ export type Effect =
   /** For the host, once the words were heard. */
   | { type: 'host'; effect: HostEffect };
 
-export interface Advance<S> {
-  state: S;
+export interface Advance {
+  state: FlowState;
   effects: readonly Effect[];
 }

@@ -16,7 +16,7 @@ export function noMatch(step: Step): void {
     step.speak(lineAt(step, 'noMatch', misses - 1));
     askAgain(step);
     endTurn(step);
-  } else if (!escape(step, 'fallback') && !transferOut(step)) {
+  } else if (!takeFallback(step, 'fallback') && !transferOut(step)) {
     endCall(step, 'no_match');
   }
 }
@@ -31,7 +31,7 @@ export function answered(step: Step): boolean {
   step.updateVisit({ misses });
   if (leaveWhenWornOut(step)) return true;
   if (misses <= ladder(step, 'noMatch').length) return false;
-  return escape(step, 'fallback') || transferOut(step);
+  return takeFallback(step, 'fallback') || transferOut(step);
 }
 
 /** The caller said nothing for the `count`-th time in a row (rule 20). */
@@ -42,7 +42,7 @@ export function silent(step: Step, count: number): void {
   if (count <= ladder(step, 'noInput').length) {
     step.speak(lineAt(step, 'noInput', count - 1));
     askAgain(step);
-  } else if (!escape(step, 'fallback')) {
+  } else if (!takeFallback(step, 'fallback')) {
     endCall(step, 'no_input');
   }
 }
@@ -57,10 +57,10 @@ export function endCall(step: Step, outcome: string): void {
 /** Rule 10: the utterance after the last one that the node allows. */
 function leaveWhenWornOut(step: Step): boolean {
   const { maxTurns = Infinity } = step.node;
-  return step.state.visit.utterances > maxTurns && escape(step, 'max_turns');
+  return step.state.visit.utterances > maxTurns && takeFallback(step, 'max_turns');
 }
 
-function escape(step: Step, by: MoveReason): boolean {
+function takeFallback(step: Step, by: MoveReason): boolean {
   const edge: Edge | undefined = fallbackEdge(step.node);
   return edge !== undefined && attempt(step, { edge, by });
 }

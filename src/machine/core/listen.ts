@@ -1,5 +1,5 @@
-import type { Json } from '../../json.ts';
 import type { Slot } from '../../flow/types.ts';
+import type { Json } from '../../json.ts';
 import { own, without } from '../../record.ts';
 import {
   correction,
@@ -39,7 +39,9 @@ export function listen(step: Step, text: string): Heard {
 
 /** Takes the whole utterance for the free text that is asked for. True if it was one. */
 export function listenForText(step: Step, text: string): boolean {
-  const slot = askedSlots(step).find(({ type, pattern }) => type === 'text' && pattern === undefined);
+  const slot = askedSlots(step).find(
+    ({ type, pattern }) => type === 'text' && pattern === undefined,
+  );
   const answer = slot && textAnswer(text, slot);
   if (slot === undefined || answer === undefined) return false;
   fill(step, slot, answer.value, { by: 'caller', confirmed: false, words: answer.words });
@@ -69,7 +71,7 @@ export function clear(step: Step, name: string): void {
   dropPartial(step, name);
 }
 
-/** The slots that this node asks for and that are not filled yet, in order. */
+/** The slots that this node asks for and has not got or is just reading back, in order. */
 export function askedSlots(step: Step): Slot[] {
   const { node, flow, state } = step;
   const names = [
@@ -79,8 +81,8 @@ export function askedSlots(step: Step): Slot[] {
   ];
   return [...new Set(names)].flatMap((name) => {
     const slot = flow.slots.get(name);
-    const wanted = slot !== undefined && !Object.hasOwn(state.slots, name);
-    return wanted ? [slot] : [];
+    const wanted = !Object.hasOwn(state.slots, name) || state.confirming === name;
+    return slot !== undefined && wanted ? [slot] : [];
   });
 }
 
@@ -106,7 +108,7 @@ function listenForAsked(step: Step, text: string, slot: Slot, heard: Heard): voi
   }
 }
 
-/** The new value in a correction, else the first one that no other slot has taken. */
+/** The first value that no other slot has taken; of a correction, the new one comes first. */
 function best(
   step: Step,
   text: string,
@@ -114,9 +116,7 @@ function best(
   taken: readonly Span[],
 ): Extraction | undefined {
   const found = extractSlot(text, slot, step.context).filter((value) => !overlaps(value, taken));
-  const complete = found.filter(({ status }) => status === 'complete');
-  const replaced = complete.length > 1 ? correction(text).pick(complete) : undefined;
-  return replaced ?? complete[0] ?? found[0];
+  return found.find(({ status }) => status === 'complete') ?? found[0];
 }
 
 function listenForUnasked(step: Step, text: string, slots: readonly Slot[], heard: Heard): void {

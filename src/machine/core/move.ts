@@ -21,12 +21,7 @@ export function take(step: Step, offer: Offer, by: MoveReason): void {
 }
 
 /** Goes back to the interrupted node, or to the one before a farewell that was cut off. */
-export function goBack(step: Step): void {
-  popFrame(step);
-  askAgain(step);
-}
-
-function popFrame(step: Step): void {
+export function backToFrame(step: Step): void {
   const { state } = step;
   const frame = state.beforeEnd ?? state.stack.at(-1);
   if (frame === undefined) return;
@@ -193,7 +188,8 @@ function rest(step: Step): void {
   if (node.type === 'final') {
     step.update({ ended: true, outcome: node.outcome ?? node.id });
   } else if (state.stack.length > 0 && ownEdges(node).length === 0) {
-    goBack(step);
+    backToFrame(step);
+    askAgain(step);
   }
 }
 

@@ -63,9 +63,7 @@ function through(
   const target = nodeOf(flow, last.target);
   const prose = ownEdges(target).filter((edge) => edge.condition !== '' && !isVisited(path, edge));
   if (target.type !== 'router' || prose.length === 0 || depth === 0) return [offerOf(path)];
-  return prose
-    .filter(holds)
-    .flatMap((edge) => through(flow, [...path, edge], depth - 1, holds));
+  return prose.filter(holds).flatMap((edge) => through(flow, [...path, edge], depth - 1, holds));
 }
 
 function isVisited(path: readonly Edge[], edge: Edge): boolean {

@@ -1,3 +1,4 @@
+import { own } from '../../record.ts';
 import { analyse, isCovered } from '../../understanding/index.ts';
 import { chooseByWords, isIntent } from './choose.ts';
 import { attempt, beginTurn, endTurn, noteProgress } from './evaluation.ts';
@@ -11,10 +12,9 @@ import { askAgain, hasFixedWords, lineAt, readBack } from './words.ts';
 /** What the caller said, understood as far as no model is needed for it (rules 4 and 5). */
 export function said(step: Step, text: string): void {
   beginTurn(step, text);
-  if (overLimit(step)) return endCall(step, 'limit');
-  if (step.state.beforeEnd !== null) return afterCutFarewell(step, text);
-  if (step.state.confirming !== null && answersReadBack(step, text)) return;
-  understand(step, text);
+  if (overLimit(step)) endCall(step, 'limit');
+  else if (step.state.beforeEnd !== null) afterCutFarewell(step, text);
+  else understand(step, text);
 }
 
 /** Reads back the first value that waits for a yes; else goes where the collected data lead. */
@@ -29,15 +29,17 @@ export function followSlots(step: Step): boolean {
   return onward !== undefined && onward.by !== 'always' && attempt(step, onward);
 }
 
-function understand(step: Step, text: string): void {
+/** Reads an utterance, or keys that stand for one, at the node where the call is. */
+export function understand(step: Step, text: string): void {
   const heard = listen(step, text);
   if (heard.progress) noteProgress(step);
+  else if (answersReadBack(step, text)) return;
   if (startsOver(step, text, heard)) return;
 
-  const own = chooseByWords(step, ownEdges(step.node), text, heard.taken);
-  if (own.choice !== undefined && attempt(step, own.choice)) return;
+  const local = chooseByWords(step, ownEdges(step.node), text, heard.taken);
+  if (local.choice !== undefined && attempt(step, local.choice)) return;
   const global = chooseByWords(step, globalEdges(step.flow, step.node), text, heard.taken);
-  const scored = Math.max(own.best, global.best) >= step.flow.match.threshold;
+  const scored = Math.max(local.best, global.best) >= step.flow.match.threshold;
   const freeText = !scored && !heard.progress && listenForText(step, text);
   if (freeText) noteProgress(step);
   if (global.choice === undefined && followSlots(step)) return;
@@ -53,51 +55,38 @@ function undecided(step: Step, text: string, heard: Heard, freeText: boolean): v
   const understood = progress && (freeText || isCovered(analyse(text), heard.taken));
   if (!understood) {
     step.effects.push({ type: 'ask' });
-    return;
+  } else if (Object.keys(step.state.visit.partials).length > 0) {
+    step.speak(lineAt(step, 'partial', 0));
+    endTurn(step);
+  } else {
+    goOnAsking(step);
   }
-  if (Object.keys(step.state.visit.partials).length > 0) step.speak(lineAt(step, 'partial', 0));
-  else if (hasFixedWords(step.node)) askAgain(step);
-  else {
-    step.effects.push({ type: 'ask' });
-    return;
-  }
-  endTurn(step);
 }
 
-/** The caller answers whether a value was read back rightly. False: the answer is none of that. */
+/** Yes or no to a value that was read back. False: it was neither. */
 function answersReadBack(step: Step, text: string): boolean {
-  const name = step.state.confirming;
-  const slot = name === null ? undefined : step.flow.slots.get(name);
-  if (name === null || slot === undefined) return false;
+  const { confirming: name, slotInfo } = step.state;
+  const info = name === null ? undefined : own(slotInfo, name);
+  if (name === null || info === undefined) return false;
   if (isIntent(step, 'yes', text, [])) {
     step.update({
       confirming: null,
-      slotInfo: { ...step.state.slotInfo, [name]: { by: 'caller', confirmed: true } },
+      slotInfo: { ...slotInfo, [name]: { ...info, confirmed: true } },
     });
     noteProgress(step);
-    if (!followSlots(step)) settleAnswered(step);
+    if (!followSlots(step)) goOnAsking(step);
     return true;
   }
-  if (isIntent(step, 'no', text, [])) {
-    clear(step, name);
-    noteProgress(step);
-    askAgain(step);
-    endTurn(step);
-    return true;
-  }
-  clearForCorrection(step, name, text);
-  return false;
-}
-
-/** A new value in place of the one read back: the old one goes, so that the new one is asked for. */
-function clearForCorrection(step: Step, name: string, text: string): void {
-  const before = step.state;
+  if (!isIntent(step, 'no', text, [])) return false;
   clear(step, name);
-  const found = listen(step, text).progress;
-  step.state = found ? step.state : before;
+  noteProgress(step);
+  askAgain(step);
+  endTurn(step);
+  return true;
 }
 
-function settleAnswered(step: Step): void {
+/** The utterance was understood to its end, but the node wants more. */
+function goOnAsking(step: Step): void {
   if (hasFixedWords(step.node)) {
     askAgain(step);
     endTurn(step);
@@ -119,8 +108,7 @@ function startsOver(step: Step, text: string, heard: Heard): boolean {
 
 function unconfirmedSlot(step: Step): string | undefined {
   return [...step.flow.slots.values()].find(
-    ({ name, confirm }) =>
-      confirm && Object.hasOwn(step.state.slots, name) && !step.isFilled(name),
+    ({ name, confirm }) => confirm && Object.hasOwn(step.state.slots, name) && !step.isFilled(name),
   )?.name;
 }
 

@@ -1,6 +1,6 @@
 import type { HostEffect, Move, MoveReason, Refusal } from '../../agent/agent.ts';
-import type { Edge, Flow, FlowNode } from '../../flow/types.ts';
 import type { Guard, Template, TemplateData } from '../../flow/template.ts';
+import type { Edge, Flow, FlowNode } from '../../flow/types.ts';
 import type { Json } from '../../json.ts';
 import { own } from '../../record.ts';
 import { spokenValue, type UnderstandingContext } from '../../understanding/index.ts';
@@ -55,7 +55,9 @@ export class Step {
 
   /** Filled, and confirmed where the slot asks for it. */
   isFilled(name: string): boolean {
-    return Object.hasOwn(this.state.slots, name) && own(this.state.slotInfo, name)?.confirmed === true;
+    return (
+      Object.hasOwn(this.state.slots, name) && own(this.state.slotInfo, name)?.confirmed === true
+    );
   }
 
   moved(edge: string, from: string, by: MoveReason): void {

@@ -1,0 +1,163 @@
+import type {
+  Agent,
+  Draft,
+  StreamChunk,
+  TurnInput,
+  TurnOptions,
+  TurnResult,
+} from '../agent/agent.ts';
+import { ChatContext } from '../agent/chat-context.ts';
+import { committedStream, inputOf, resultOf } from '../agent/turns.ts';
+import { SuperdialogError, UsageError } from '../errors.ts';
+import { Flow } from '../flow/flow.ts';
+import type { JsonObject } from '../json.ts';
+import { createModel } from '../llm/create-model.ts';
+import type { LanguageModel } from '../llm/model.ts';
+import { advance } from './core/advance.ts';
+import { type FlowState, initialState } from './core/state.ts';
+import { type DraftOutcome, MachineDraft } from './draft.ts';
+import { checkFlowState } from './state-file.ts';
+
+export interface DialogMachineOptions {
+  /** A loaded flow, or the path of its file. */
+  flow: Flow | string;
+  /** A model or its URI. Without one the flow has to decide everything by itself. */
+  llm?: LanguageModel | string;
+  /** What templates see as `call`: caller's number, headers, and the like. */
+  call?: JsonObject;
+  /** IANA time zone and ISO 3166 region, where the flow has none of its own. */
+  timeZone?: string;
+  region?: string;
+  /** The call's clock, in milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** Two drafts were made of the same moment; the other one was committed. */
+export class DraftConflictError extends SuperdialogError {
+  constructor() {
+    super('draft_conflict', 'another turn was committed since this draft was begun');
+  }
+}
+
+/** A conversation on rails: a flow, its state and, where it needs one, a language model. */
+export class DialogMachine implements Agent {
+  readonly flow: Flow;
+  readonly #llm: LanguageModel | undefined;
+  readonly #now: () => number;
+  #state: FlowState;
+  #chat = new ChatContext();
+  /** The agent's last message: as long as it streams it grows, until `heard` has had the last word. */
+  #lastReply: { id: string; text: string; final: boolean } | undefined;
+
+  constructor(options: DialogMachineOptions) {
+    const flow = typeof options.flow === 'string' ? Flow.load(options.flow) : options.flow;
+    const timeZone = flow.timeZone ?? options.timeZone;
+    const region = flow.region ?? options.region;
+    this.flow = {
+      ...flow,
+      ...(timeZone !== undefined && { timeZone }),
+      ...(region !== undefined && { region }),
+    };
+    this.#llm = typeof options.llm === 'string' ? createModel(options.llm) : options.llm;
+    if (this.#llm === undefined) requireFixedWords(flow);
+    this.#now = options.now ?? Date.now;
+    const state = initialState(flow);
+    this.#state =
+      options.call === undefined ? state : { ...state, variables: { call: options.call } };
+  }
+
+  turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
+  turn(
+    input: string | TurnInput,
+    options: TurnOptions & { stream: true },
+  ): AsyncIterable<StreamChunk>;
+  turn(
+    input: string | TurnInput,
+    options: TurnOptions & { stream?: boolean } = {},
+  ): Promise<TurnResult> | AsyncIterable<StreamChunk> {
+    const draft = this.draft(input, options);
+    return options.stream === true ? committedStream(draft) : resultOf(draft);
+  }
+
+  draft(input: string | TurnInput, options: TurnOptions = {}): Draft {
+    let base = this.#state;
+    return new MachineDraft(inputOf(input), {
+      flow: this.flow,
+      llm: this.#llm,
+      now: this.#now,
+      state: base,
+      history: this.#chat.items,
+      ...(options.signal !== undefined && { signal: options.signal }),
+      adopt: (outcome) => {
+        if (this.#state !== base) throw new DraftConflictError();
+        base = this.#adopt(outcome);
+      },
+    });
+  }
+
+  /** What was played of a message. Less than all of it marks the message interrupted. */
+  heard(messageId: string, text: string): void {
+    this.#chat.setHeard(messageId, text);
+    const last = this.#lastReply;
+    if (last?.id !== messageId) return;
+    last.final = true;
+    if (this.#state.ended && text.trim() !== last.text.trim()) {
+      this.#state = advance(this.flow, this.#state, { type: 'end_cut' }).state;
+    }
+  }
+
+  /** Whispers to the model: it takes effect with the next turn that asks it. */
+  assist(text: string): void {
+    if (this.#llm === undefined) {
+      throw new SuperdialogError(
+        'assist_refused',
+        'this agent has no model that could be whispered to',
+      );
+    }
+    this.#state = { ...this.#state, whispers: [...this.#state.whispers, text] };
+  }
+
+  get chatCtx(): ChatContext {
+    return this.#chat;
+  }
+
+  loadChatCtx(ctx: ChatContext): void {
+    this.#chat = ctx.copy();
+  }
+
+  /** Plain JSON; never changed in place. */
+  get flowState(): FlowState {
+    return this.#state;
+  }
+
+  /** Goes on from a state saved earlier. Throws a SuperdialogError if it does not fit the flow. */
+  loadFlowState(state: unknown): void {
+    this.#state = checkFlowState(state, this.flow);
+  }
+
+  #adopt({ state, messages }: DraftOutcome): FlowState {
+    this.#state = state;
+    for (const message of messages) {
+      const known = this.#lastReply?.id === message.id;
+      if (known && this.#lastReply?.final === true) continue;
+      this.#chat.put(message);
+      if (message.role === 'assistant') {
+        this.#lastReply = { id: message.id, text: message.content, final: false };
+      }
+    }
+    return state;
+  }
+}
+
+/** Without a model nobody could put an instruction into words. */
+function requireFixedWords(flow: Flow): void {
+  const mute = [...flow.nodes.values()].filter(
+    (node) =>
+      node.type !== 'router' && node.instruction !== undefined && node.staticText.length === 0,
+  );
+  if (mute.length === 0) return;
+  const names = mute.map((node) => `"${node.id}"`).join(', ');
+  throw new UsageError(
+    `${flow.file ?? `flow ${flow.name}`}: needs a model: only a model can put the instruction of node ${names} into words. Give one (--llm, or llm in agent.config.ts), or give the node a static_text`,
+  );
+}

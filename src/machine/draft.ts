@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { Draft, StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
+import type { ChatMessage } from '../agent/chat-context.ts';
+import { SuperdialogError } from '../errors.ts';
+import type { MachineEvent } from './core/events.ts';
+import type { FlowState } from './core/state.ts';
+import { TurnRun, type TurnRunOptions } from './turn-run.ts';
+
+/** What a draft has come to so far, for the machine to take over. */
+export interface DraftOutcome {
+  state: FlowState;
+  /** The caller's message, if there is one, and the agent's as far as it was said. */
+  messages: readonly ChatMessage[];
+}
+
+export interface MachineDraftOptions extends Omit<TurnRunOptions, 'signal'> {
+  signal?: AbortSignal;
+  /** Called at the commit and again for all that a committed draft comes to later. */
+  adopt(outcome: DraftOutcome): void;
+}
+
+/** One turn of a machine, worked out on copies. See `Draft`. */
+export class MachineDraft implements Draft {
+  readonly stream: AsyncIterable<StreamChunk>;
+  readonly #run: TurnRun;
+  readonly #adopt: MachineDraftOptions['adopt'];
+  readonly #cancel = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #user: ChatMessage | undefined;
+  readonly #reply: ChatMessage;
+  readonly #from: string;
+  #status: 'open' | 'committed' | 'discarded' = 'open';
+
+  constructor(input: TurnInput, options: MachineDraftOptions) {
+    const { signal, adopt, history, ...run } = options;
+    const atMs = options.now();
+    const content = userText(input);
+    this.#user =
+      content === undefined
+        ? undefined
+        : { role: 'user', content, id: randomUUID(), createdAt: atMs };
+    this.#reply = { role: 'assistant', content: '', id: randomUUID(), createdAt: atMs };
+    this.#signal = AbortSignal.any([this.#cancel.signal, ...(signal ? [signal] : [])]);
+    this.#adopt = adopt;
+    this.#from = options.state.node;
+    this.#run = new TurnRun({
+      ...run,
+      history: this.#user === undefined ? history : [...history, this.#user],
+      signal: this.#signal,
+    });
+    this.stream = this.#stream(eventOf(input, atMs));
+  }
+
+  commit(): void {
+    if (this.#status === 'discarded') {
+      throw new SuperdialogError('draft_discarded', 'a discarded draft cannot be committed');
+    }
+    if (this.#status === 'committed') return;
+    this.#tellHost();
+    this.#status = 'committed';
+  }
+
+  discard(): void {
+    if (this.#status === 'open') this.#status = 'discarded';
+    this.#cancel.abort();
+  }
+
+  async *#stream(event: MachineEvent): AsyncGenerator<StreamChunk, void> {
+    const run = this.#run;
+    try {
+      this.#signal.throwIfAborted();
+      try {
+        for await (const text of run.words(event)) {
+          if (this.#status === 'committed') this.#tellHost();
+          yield { type: 'text', text };
+          this.#signal.throwIfAborted();
+        }
+      } catch (error) {
+        const cutAfterItBegan = this.#signal.aborted && this.#status === 'committed';
+        if (!cutAfterItBegan) throw error;
+      }
+      if (this.#status === 'committed') this.#tellHost();
+      yield { type: 'done', result: this.#result() };
+    } finally {
+      this.#cancel.abort();
+    }
+  }
+
+  #tellHost(): void {
+    const { text, state } = this.#run;
+    const user = this.#user === undefined ? [] : [this.#user];
+    const reply = text === '' ? [] : [{ ...this.#reply, content: text }];
+    this.#adopt({ state, messages: [...user, ...reply] });
+  }
+
+  #result(): TurnResult {
+    const { state, text, moves, refused, hostEffects, modelCalls, malformed, usage, error } =
+      this.#run;
+    return {
+      text,
+      ...(text !== '' && { messageId: this.#reply.id }),
+      toolCalls: [],
+      moves,
+      refused,
+      ended: state.ended,
+      ...(state.ended && state.outcome !== null && { outcome: state.outcome }),
+      effects: hostEffects,
+      metadata: {
+        from: this.#from,
+        to: state.node,
+        slots: state.slots,
+        modelCalls,
+        malformed,
+        usage: { ...usage },
+        ...(error !== undefined && { error }),
+      },
+    };
+  }
+}
+
+function eventOf(input: TurnInput, atMs: number): MachineEvent {
+  switch (input.kind) {
+    case 'opened':
+      return { type: 'opened', atMs };
+    case 'text':
+      return { type: 'said', text: input.text, atMs };
+    case 'dtmf':
+      return { type: 'dtmf', digits: input.digits, atMs };
+    case 'silence':
+      return { type: 'silence', count: input.count, atMs };
+  }
+}
+
+/** What of an input the history shows; the opening and silences leave nothing in it. */
+function userText(input: TurnInput): string | undefined {
+  if (input.kind === 'text') return input.text;
+  return input.kind === 'dtmf' ? `[keys ${input.digits}]` : undefined;
+}

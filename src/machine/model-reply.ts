@@ -1,0 +1,58 @@
+import type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from '../llm/model.ts';
+import type { Decision } from './core/events.ts';
+import { DecisionParser, type MalformedReason } from './decision-parser.ts';
+
+/** One running completion that decides and speaks. */
+export class DecisionReply {
+  readonly malformed: MalformedReason[] = [];
+  usage: ModelUsage | undefined;
+  readonly #parser: DecisionParser;
+  readonly #deltas: AsyncIterator<ModelDelta>;
+  readonly #cancel = new AbortController();
+  /** Words that arrived together with the decision. */
+  #waiting: string[] = [];
+  #finished = false;
+
+  constructor(model: LanguageModel, request: ModelRequest, signal: AbortSignal) {
+    this.#parser = new DecisionParser({ schema: model.structured });
+    const either = AbortSignal.any([signal, this.#cancel.signal]);
+    this.#deltas = model.stream(request, { signal: either })[Symbol.asyncIterator]();
+  }
+
+  /** Reads as far as the decision, which is complete before the first word. */
+  async decision(): Promise<Decision> {
+    let decision: Decision | undefined;
+    while (decision === undefined) {
+      for (const event of await this.#read()) {
+        if (event.type === 'decision') decision = event;
+        else if (event.type === 'say') this.#waiting.push(event.text);
+      }
+    }
+    return decision;
+  }
+
+  /** The words behind the decision, as they come. */
+  async *words(): AsyncGenerator<string, void> {
+    yield* this.#waiting.splice(0);
+    while (!this.#finished) {
+      for (const event of await this.#read()) if (event.type === 'say') yield event.text;
+    }
+  }
+
+  /** Closes the connection to the provider. Harmless once the reply has ended. */
+  cancel(): void {
+    this.#cancel.abort();
+    this.#finished = true;
+  }
+
+  async #read() {
+    const { value: delta, done } = await this.#deltas.next();
+    if (done || delta.type === 'done') {
+      this.#finished = true;
+      if (delta?.type === 'done') this.usage = delta.usage;
+    }
+    const events = delta?.type === 'text' ? this.#parser.push(delta.text) : this.#parser.end();
+    for (const event of events) if (event.type === 'malformed') this.malformed.push(event.reason);
+    return events;
+  }
+}

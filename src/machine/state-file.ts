@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { SuperdialogError } from '../errors.ts';
+import type { Flow } from '../flow/types.ts';
+import type { FlowState } from './core/state.ts';
+
+const visit = z.object({
+  number: z.int(),
+  utterances: z.int(),
+  spoken: z.boolean(),
+  misses: z.int(),
+  partials: z.record(z.string(), z.string()),
+  insisted: z.record(z.string(), z.int()),
+});
+
+const frame = z.object({ node: z.string(), visit, moves: z.int() });
+
+const flowState: z.ZodType<FlowState> = z.object({
+  format: z.literal(1),
+  flow: z.object({ name: z.string(), version: z.string().exactOptional() }),
+  node: z.string(),
+  visit,
+  visits: z.record(z.string(), z.int()),
+  spoken: z.record(z.string(), z.int()),
+  slots: z.record(z.string(), z.json()),
+  slotInfo: z.record(
+    z.string(),
+    z.object({
+      by: z.enum(['caller', 'model', 'flow']),
+      confirmed: z.boolean(),
+      words: z.string().exactOptional(),
+    }),
+  ),
+  variables: z.record(z.string(), z.json()),
+  confirming: z.string().nullable(),
+  stack: z.array(frame),
+  selfLoops: z.int(),
+  silences: z.int(),
+  turns: z.int(),
+  startedAtMs: z.number().nullable(),
+  typedAhead: z.string(),
+  whispers: z.array(z.string()),
+  ledger: z.record(z.string(), z.json()),
+  pending: z.object({ text: z.string(), progress: z.boolean() }).nullable(),
+  ended: z.boolean(),
+  outcome: z.string().nullable(),
+  beforeEnd: frame.nullable(),
+});
+
+/** A state that was saved earlier and that this flow can go on from. */
+export function checkFlowState(state: unknown, flow: Flow): FlowState {
+  const checked = flowState.safeParse(state);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw new SuperdialogError(
+      'bad_state',
+      `this is no state of a dialog machine: ${issue?.path.join('.')}: ${issue?.message}`,
+    );
+  }
+  const nodes = [checked.data.node, ...checked.data.stack.map(({ node }) => node)];
+  const gone = nodes.find((node) => !flow.nodes.has(node));
+  if (gone !== undefined) {
+    throw new SuperdialogError(
+      'bad_state',
+      `the state is at node "${gone}", which flow "${flow.name}" does not have`,
+    );
+  }
+  return checked.data;
+}

@@ -1,0 +1,167 @@
+import type { HostEffect, Move, Refusal } from '../agent/agent.ts';
+import type { ChatMessage } from '../agent/chat-context.ts';
+import type { Flow } from '../flow/types.ts';
+import { ModelError } from '../llm/errors.ts';
+import type { LanguageModel, ModelUsage } from '../llm/model.ts';
+import { advance } from './core/advance.ts';
+import type { Effect, MachineEvent } from './core/events.ts';
+import type { FlowState } from './core/state.ts';
+import { Step } from './core/step.ts';
+import { lineAt } from './core/words.ts';
+import type { MalformedReason } from './decision-parser.ts';
+import { DecisionReply } from './model-reply.ts';
+import { decisionRequest, evidenceOf, type PromptSource, wordsRequest } from './prompt.ts';
+
+/** What a turn works with. */
+export interface TurnRunOptions {
+  flow: Flow;
+  llm: LanguageModel | undefined;
+  now: () => number;
+  state: FlowState;
+  /** The conversation, up to and with what the caller has just said. */
+  history: readonly ChatMessage[];
+  signal: AbortSignal;
+}
+
+/** The shell around `advance`: carries out the effects of one turn, on a state of its own. */
+export class TurnRun {
+  state: FlowState;
+  text = '';
+  readonly moves: Move[] = [];
+  readonly refused: Refusal[] = [];
+  readonly hostEffects: HostEffect[] = [];
+  readonly malformed: MalformedReason[] = [];
+  modelCalls = 0;
+  readonly usage: ModelUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+  /** Code of the error that a recovery line or a break in the words stands for. */
+  error: string | undefined;
+  readonly #options: TurnRunOptions;
+  /** The running decision, whose words wait for the gate. */
+  #reply: DecisionReply | undefined;
+  /** The next words come from another source than those before. */
+  #newPiece = false;
+
+  constructor(options: TurnRunOptions) {
+    this.#options = options;
+    this.state = options.state;
+  }
+
+  /** Works the turn out and yields its words as they come. */
+  async *words(event: MachineEvent): AsyncGenerator<string, void> {
+    try {
+      for await (const text of this.#carryOut(this.#fold(event))) yield this.#append(text);
+    } catch (error) {
+      if (this.#options.signal.aborted || !(error instanceof ModelError)) throw error;
+      this.error = error.code;
+      if (this.text === '') yield this.#append(this.#recover());
+    }
+  }
+
+  #append(text: string): string {
+    const apart = this.#newPiece && this.text !== '' && !/\s$/.test(this.text) && !/^\s/.test(text);
+    this.#newPiece = false;
+    const chunk = apart ? ` ${text}` : text;
+    this.text += chunk;
+    return chunk;
+  }
+
+  async *#carryOut(effects: readonly Effect[]): AsyncGenerator<string, void> {
+    for (const effect of effects) {
+      this.#newPiece = true;
+      switch (effect.type) {
+        case 'speak':
+          yield effect.text;
+          break;
+        case 'moved':
+          this.moves.push(effect.move);
+          break;
+        case 'refused':
+          this.refused.push(effect.refusal);
+          break;
+        case 'host':
+          this.hostEffects.push(effect.effect);
+          break;
+        case 'ask':
+          yield* this.#ask();
+          break;
+        case 'pass_words':
+          yield* this.#passWords();
+          break;
+        case 'compose':
+          yield* this.#compose(effect.node, effect.notes);
+          break;
+      }
+    }
+  }
+
+  /** One completion decides and speaks; the gate sees the decision before a word is let out. */
+  async *#ask(): AsyncGenerator<string, void> {
+    const { llm, now, signal } = this.#options;
+    if (llm === undefined) {
+      yield* this.#carryOut(this.#fold({ type: 'undecided', atMs: now() }));
+      return;
+    }
+    const request = decisionRequest(this.#source(), llm.structured);
+    const reply = new DecisionReply(llm, request, signal);
+    this.modelCalls += 1;
+    this.#reply = reply;
+    try {
+      const decision = await reply.decision();
+      const evidence = evidenceOf(this.#source());
+      const effects = this.#fold({ type: 'decided', decision, evidence, atMs: now() });
+      if (!effects.some((effect) => effect.type === 'pass_words')) reply.cancel();
+      yield* this.#carryOut(effects);
+    } finally {
+      reply.cancel();
+      this.malformed.push(...reply.malformed);
+      this.#count(reply.usage);
+    }
+  }
+
+  async *#passWords(): AsyncGenerator<string, void> {
+    let begun = false;
+    for await (const text of this.#reply?.words() ?? []) {
+      begun ||= text.trim() !== '';
+      if (begun) yield text;
+    }
+    if (!begun) yield* this.#compose(this.state.node, []);
+  }
+
+  async *#compose(node: string, notes: readonly string[]): AsyncGenerator<string, void> {
+    const { llm, signal } = this.#options;
+    if (llm === undefined) return;
+    this.modelCalls += 1;
+    const request = wordsRequest(this.#source(), node, notes);
+    for await (const delta of llm.stream(request, { signal })) {
+      if (delta.type === 'text') yield delta.text;
+      else this.#count(delta.usage);
+    }
+  }
+
+  /** Nothing of a turn whose model failed holds, but that it failed (rule 18). */
+  #recover(): string {
+    const { flow, state, now } = this.#options;
+    this.moves.length = 0;
+    this.refused.length = 0;
+    this.hostEffects.length = 0;
+    this.state = state;
+    return lineAt(new Step(flow, state, now()), 'recovery', 0);
+  }
+
+  #fold(event: MachineEvent): readonly Effect[] {
+    const { state, effects } = advance(this.#options.flow, this.state, event);
+    this.state = state;
+    return effects;
+  }
+
+  #source(): PromptSource {
+    const { flow, now, history } = this.#options;
+    return { flow, state: this.state, nowMs: now(), history };
+  }
+
+  #count(usage: ModelUsage | undefined): void {
+    this.usage.inputTokens += usage?.inputTokens ?? 0;
+    this.usage.outputTokens += usage?.outputTokens ?? 0;
+    this.usage.cachedTokens += usage?.cachedTokens ?? 0;
+  }
+}
