@@ -50,8 +50,14 @@ export interface CallReport {
   turns: TurnReport[];
 }
 
+/** What a report needs to know of a turn, spoken or typed. */
+export type ReportedTurn = Pick<
+  CallTurn,
+  'input' | 'result' | 'text' | 'heardText' | 'interrupted' | 'marks'
+>;
+
 /** `from`, `to`, `slots` and `modelCalls` are in the result of a machine; other agents have none. */
-export function reportTurn(index: number, turn: CallTurn, userText: string | null): TurnReport {
+export function reportTurn(index: number, turn: ReportedTurn, userText: string | null): TurnReport {
   const result = turn.result;
   const metadata = result?.metadata ?? {};
   return {

@@ -23,7 +23,7 @@ export interface TurnOptions {
  * How long a cut turn may take to tell its result before the call goes on without it. An agent that
  * stalls must not keep the caller waiting.
  */
-const RESULT_WAIT_MS = 1000;
+const RESULT_WAIT_MS = 250;
 
 /**
  * One turn of the agent in a call, from draft to what was heard of it. It is drafted when speech is
@@ -47,6 +47,7 @@ export class CallTurn {
   readonly #markRead: () => void;
   readonly #read: Promise<void>;
   #draft: Draft | undefined;
+  #messageIdBefore: string | undefined;
   #settling = false;
 
   constructor(options: TurnOptions) {
@@ -98,6 +99,7 @@ export class CallTurn {
   async #readDraft(say: (text: string) => void): Promise<void> {
     const { signal } = this.#cutting;
     try {
+      this.#messageIdBefore = lastMessageId(this.#options.handle);
       this.#draft = this.#options.handle.draft(this.input, { signal });
       for await (const chunk of this.#draft.stream) {
         if (chunk.type === 'done') this.result = chunk.result;
@@ -144,9 +146,18 @@ export class CallTurn {
     await Promise.race([this.#read, delay(RESULT_WAIT_MS)]);
     this.interrupted = playback.interrupted;
     this.heardText = playback.interrupted ? playback.heardText : this.text;
-    const messageId = this.result?.messageId;
+    const messageId = this.result === undefined ? this.#newMessageId() : this.result.messageId;
     if (messageId !== undefined) this.#options.handle.heard(messageId, this.heardText);
   }
+  /** An agent that stalled never tells which message is its own: it is the one that is new. */
+  #newMessageId(): string | undefined {
+    const id = lastMessageId(this.#options.handle);
+    return id === this.#messageIdBefore ? undefined : id;
+  }
+}
+
+function lastMessageId(handle: SessionHandle): string | undefined {
+  return handle.chatCtx.items.findLast((item) => item.role === 'assistant')?.id;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

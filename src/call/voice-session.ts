@@ -69,7 +69,7 @@ export class VoiceSession {
   readonly #options: VoiceSessionOptions;
   readonly #llm = new MachineLLM();
   readonly #session: voice.AgentSession;
-  #speaking: { turn: VoiceTurn; audio: SpokenAudio } | undefined;
+  #speaking: { turn: VoiceTurn; audio: SpokenAudio; started: boolean } | undefined;
   #closed = false;
 
   constructor(options: VoiceSessionOptions) {
@@ -82,6 +82,9 @@ export class VoiceSession {
       aecWarmupDuration: null,
       // The call counts silence by itself.
       userAwayTimeout: null,
+      // In 1.9.0 a cut while speech is still being synthesised leaves this stream open, and the next
+      // answer waits 4 s for it. Which words were played is read from the audio frames instead.
+      useTtsAlignedTranscript: false,
       // What is in the history must be what was spoken.
       ttsTextTransforms: null,
       turnHandling: {
@@ -130,7 +133,9 @@ export class VoiceSession {
     this.#llm.expect(message.id, {
       speak: (say) =>
         turn.speak((text) => {
-          if (this.#speaking?.turn !== turn) this.#speaking = { turn, audio: new SpokenAudio() };
+          if (this.#speaking?.turn !== turn) {
+            this.#speaking = { turn, audio: new SpokenAudio(), started: false };
+          }
           say(text);
         }),
     });
@@ -186,7 +191,9 @@ export class VoiceSession {
 
   #followPlayout(output: voice.AudioOutput | null): void {
     output?.on(voice.AudioOutput.EVENT_PLAYBACK_STARTED, () => {
-      this.#speaking?.turn.audioStarted();
+      if (this.#speaking === undefined) return;
+      this.#speaking.started = true;
+      this.#speaking.turn.audioStarted();
     });
     output?.on(
       voice.AudioOutput.EVENT_PLAYBACK_FINISHED,
@@ -194,6 +201,11 @@ export class VoiceSession {
         const speaking = this.#speaking;
         this.#speaking = undefined;
         if (speaking === undefined) return;
+        if (!speaking.started) {
+          // Its audio was cleared while it was held back by a pause: nobody heard of it.
+          void speaking.turn.settle(null);
+          return;
+        }
         const heardText = speaking.audio.heard(playbackPosition * 1000);
         void speaking.turn.settle({ heardText, interrupted });
       },

@@ -1,5 +1,5 @@
+import { compilePattern } from '../understanding/pattern.ts';
 import type { FlowPlace, FlowProblem } from './errors.ts';
-import { compilePattern } from './pattern.ts';
 import { compileGuard, compileTemplate, type Guard, type Template } from './template.ts';
 
 /** Compiles the templates, guards and patterns of one file and collects what is wrong with them. */
@@ -30,7 +30,7 @@ export class Compile {
     try {
       return compilePattern(source);
     } catch (error) {
-      this.problem(place, `bad regular expression: ${messageOf(error)}`);
+      this.problem(place, messageOf(error));
       return undefined;
     }
   }

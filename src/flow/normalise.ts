@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { intents as builtInIntents } from '../understanding/intents.ts';
 import { Compile } from './compile.ts';
 import { forbidsSpeech, isAlways, predicateOf } from './condition.ts';
 import { FlowError, type FlowPlace } from './errors.ts';
@@ -181,13 +182,13 @@ function matchOf(match: MatchFile, place: FlowPlace, { compile, intents }: Conte
   };
 }
 
+/** The built-in intents, and the flow's own, which may stand in their place. */
 function intentsOf(file: FlowFile, compile: Compile): Map<string, Intent> {
-  return new Map(
-    Object.entries(file.intents ?? {}).map(([name, { examples, patterns }]) => [
-      name,
-      { examples, patterns: compile.patterns(patterns, { field: `intents.${name}.patterns` }) },
-    ]),
-  );
+  const own = Object.entries(file.intents ?? {}).map(([name, { examples, patterns }]) => {
+    const place = { field: `intents.${name}.patterns` };
+    return [name, { examples, patterns: compile.patterns(patterns, place) }] as const;
+  });
+  return new Map([...builtInIntents, ...own]);
 }
 
 function flowLinesOf(file: FlowFile, language: string, compile: Compile): Lines {

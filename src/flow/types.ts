@@ -1,55 +1,10 @@
 import type { Json, JsonObject } from '../json.ts';
+import type { Intent, Slot } from '../understanding/types.ts';
 import type { Guard, Template, TemplateData } from './template.ts';
 
+export type { Intent, Slot, SlotOption, SlotType } from '../understanding/types.ts';
+
 export type NodeType = 'instruction' | 'static' | 'router' | 'final';
-
-export type SlotType =
-  | 'text'
-  | 'number'
-  | 'integer'
-  | 'digits'
-  | 'date'
-  | 'time'
-  | 'datetime'
-  | 'phone'
-  | 'email'
-  | 'enum'
-  | 'boolean';
-
-/** One allowed value of an enum slot, and other ways in which callers name it. */
-export interface SlotOption {
-  value: string;
-  synonyms: readonly string[];
-}
-
-/**
- * A value that the flow collects. Normal forms: date `YYYY-MM-DD`, time `HH:MM`, datetime
- * `YYYY-MM-DDTHH:MM`, phone E.164, digits a string of 0-9, number and integer a JSON number,
- * boolean true or false, enum one of `options`, text and email a string.
- */
-export interface Slot {
-  name: string;
-  type: SlotType;
-  /** For `enum`, never empty; for other types empty. */
-  options: readonly SlotOption[];
-  /** The whole normal form must match (it is anchored at both ends). */
-  pattern?: RegExp;
-  /** Exact number of characters of a digits or text value. */
-  length?: number;
-  /** The value is read back and counts only after a yes. */
-  confirm: boolean;
-  /** Masked in logs and reports. */
-  sensitive: boolean;
-  /** Slots to clear when this one changes. */
-  invalidates: readonly string[];
-  description?: string;
-}
-
-/** A named list of ways to say one thing. */
-export interface Intent {
-  examples: readonly string[];
-  patterns: readonly RegExp[];
-}
 
 /** What lets an edge be taken without a model. An intent's examples and patterns stand in `intent`. */
 export interface EdgeMatch {
@@ -65,7 +20,7 @@ export interface EdgeMatch {
   threshold?: number;
 }
 
-/** Data that a move sets. Texts of the file are templates. */
+/** Data that a move sets; `null` clears a slot. Texts of the file are templates. */
 export interface Assignment {
   name: string;
   value(data: TemplateData): Json;

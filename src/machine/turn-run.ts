@@ -33,8 +33,8 @@ export class TurnRun {
   readonly malformed: MalformedReason[] = [];
   modelCalls = 0;
   readonly usage: ModelUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
-  /** Code of the error that a recovery line or a break in the words stands for. */
-  error: string | undefined;
+  /** The error that a recovery line or a break in the words stands for. */
+  error: { code: string; message: string } | undefined;
   readonly #options: TurnRunOptions;
   /** The running decision, whose words wait for the gate. */
   #reply: DecisionReply | undefined;
@@ -52,7 +52,7 @@ export class TurnRun {
       for await (const text of this.#carryOut(this.#fold(event))) yield this.#append(text);
     } catch (error) {
       if (this.#options.signal.aborted || !(error instanceof ModelError)) throw error;
-      this.error = error.code;
+      this.error = { code: error.code, message: error.message };
       if (this.text === '') yield this.#append(this.#recover());
     }
   }

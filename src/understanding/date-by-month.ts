@@ -14,21 +14,29 @@ import { english } from './english.ts';
 import { readFullYear, readTwoDigits } from './numerals.ts';
 import { isMark, isPadding, isWord, type Token, touches } from './tokens.ts';
 
-/** "the third of March", "14 March 1986", "the third of next month". */
+/** "the third of March", "14 March 1986", "the third of the fifth", "the third of next month". */
 export function readDayMonth(
   tokens: readonly Token[],
   index: number,
   settings: DateSettings,
 ): DateReading | undefined {
   const day = readDayNumber(tokens, index) ?? readTwoDigits(tokens, index);
-  if (day === undefined || day.value < 1 || day.value > 31) return undefined;
+  if (day === undefined || !isDayOfMonth(day)) return undefined;
   const at = skipOf(tokens, skipComma(tokens, day.next));
   const relative = readRelativeMonth(tokens, at, settings);
   if (relative !== undefined) return complete(index, at + 2, { ...relative, day: day.value }, true);
   const month = monthAt(tokens[at]);
-  return month === undefined
-    ? undefined
-    : withYear(tokens, index, at + 1, { day: day.value, month }, settings);
+  if (month !== undefined)
+    return withYear(tokens, index, at + 1, { day: day.value, month }, settings);
+  const numbered = isWord(tokens[at - 1], english.of) ? readDayNumber(tokens, at) : undefined;
+  if (numbered === undefined || numbered.value > 12) return undefined;
+  return withYear(
+    tokens,
+    index,
+    numbered.next,
+    { day: day.value, month: numbered.value },
+    settings,
+  );
 }
 
 /** "March 14th", "March the third", "March fourteenth nineteen eighty six". */
@@ -39,11 +47,13 @@ export function readMonthDay(
 ): DateReading | undefined {
   const month = monthAt(tokens[index]);
   if (month === undefined) return undefined;
+  const year = readFullYear(tokens, index + 1);
+  // "March nineteen eighty four" names no day, "March nineteen, nineteen eighty four" does.
+  const endsWithYear = year !== undefined && readTwoDigits(tokens, year.next) === undefined;
   const day = readDayNumber(tokens, index + 1) ?? readTwoDigits(tokens, index + 1);
-  if (day !== undefined && day.value >= 1 && day.value <= 31 && !isClock(tokens, day.next)) {
+  if (day !== undefined && isDayOfMonth(day) && !endsWithYear && !isClock(tokens, day.next)) {
     return withYear(tokens, index, day.next, { day: day.value, month }, settings);
   }
-  const year = readFullYear(tokens, index + 1);
   if (year === undefined && !isSurelyMonth(tokens, index)) return undefined;
   return { first: index, next: year?.next ?? index + 1, explicit: true };
 }
@@ -55,12 +65,19 @@ function isSurelyMonth(tokens: readonly Token[], index: number): boolean {
   return tokens.every((token, at) => at === index || isPadding(token));
 }
 
-/** "the third", "14th": a beginning. Not "a second" nor "one third". */
+function isDayOfMonth({ value }: { value: number }): boolean {
+  return value >= 1 && value <= 31;
+}
+
+/** "the third", "14th": a beginning. Not "a second", "first thing" nor "the first one". */
 export function readDayOnly(tokens: readonly Token[], index: number): DateReading | undefined {
   const day = readDayNumber(tokens, index);
-  if (day === undefined || day.value > 31) return undefined;
+  if (day === undefined || !isDayOfMonth(day)) return undefined;
   const introduced = isWord(tokens[index], english.the) || isWord(tokens[index - 1], english.on);
   if (tokens[index]?.kind !== 'number' && !introduced && index > 0) return undefined;
+  const after = tokens[day.next];
+  if (after !== undefined && !isPadding(after) && !isWord(after, english.contrasts))
+    return undefined;
   return { first: index, next: day.next, explicit: false };
 }
 
@@ -71,7 +88,8 @@ function withYear(
   date: { day: number; month: number },
   settings: DateSettings,
 ): DateReading | undefined {
-  const at = skipOf(tokens, skipComma(tokens, next));
+  const comma = skipOf(tokens, skipComma(tokens, next));
+  const at = isWord(tokens[comma], english.inWord) ? comma + 1 : comma;
   const year = readFullYear(tokens, at);
   if (year !== undefined && !isClock(tokens, year.next)) {
     return complete(first, year.next, { ...date, year: year.value }, true);

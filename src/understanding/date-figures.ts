@@ -6,6 +6,7 @@ import {
   skipComma,
   withoutYear,
 } from './date-reading.ts';
+import { readPiece } from './digits.ts';
 import { readFullYear, readTwoDigits } from './numerals.ts';
 import { isMark, type Token, touches } from './tokens.ts';
 
@@ -50,6 +51,7 @@ export function readSpacedDate(
   index: number,
   settings: DateSettings,
 ): DateReading | undefined {
+  if (readPiece(tokens, index - 1) !== undefined) return undefined;
   const a = readTwoDigits(tokens, index);
   const b = a && readTwoDigits(tokens, skipComma(tokens, a.next));
   if (a === undefined || b === undefined || a.value > 31 || b.value > 31) return undefined;
@@ -61,6 +63,28 @@ export function readSpacedDate(
     { ...dayAndMonth(a.value, b.value, settings), year: year.value },
     false,
   );
+}
+
+/** "one four zero three nineteen eighty six", "14031986": eight digits are a birth date in full. */
+export function readEightDigits(
+  tokens: readonly Token[],
+  index: number,
+  settings: DateSettings,
+): DateReading | undefined {
+  if (settings.tendency !== 'birth' || readPiece(tokens, index - 1) !== undefined) return undefined;
+  let digits = '';
+  let next = index;
+  for (
+    let piece = readPiece(tokens, next);
+    piece;
+    piece = readPiece(tokens, skipComma(tokens, next))
+  ) {
+    digits += piece.digits;
+    next = piece.next;
+  }
+  if (digits.length !== 8) return undefined;
+  const date = dayAndMonth(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), settings);
+  return complete(index, next, { ...date, year: Number(digits.slice(4)) }, false);
 }
 
 /** A short year that can be no day, so that "1, 2, 3, 4" is no date. */

@@ -8,7 +8,7 @@ import {
   weekdayAndDay,
   weekdayAt,
 } from './date-by-week.ts';
-import { readNumericDate, readSpacedDate } from './date-figures.ts';
+import { readEightDigits, readNumericDate, readSpacedDate } from './date-figures.ts';
 import {
   type DateReader,
   type DateReading,
@@ -21,6 +21,7 @@ import type { Token } from './tokens.ts';
 // The first reader that finds something at a token wins, so the longest forms stand first.
 const READERS: readonly DateReader[] = [
   readNumericDate,
+  readEightDigits,
   readSpacedDate,
   readRelativeDay,
   readDistance,

@@ -83,14 +83,24 @@ export function readPiece(
     return { digits: repeated.digits.repeat(times), next: repeated.next };
   }
   if (english.zeroInDigits.has(token.text)) {
-    const exclamation = isMark(tokens[index + 1], ',!.') && !isMark(tokens[index - 1], ',');
-    return exclamation ? undefined : { digits: '0', next: index + 1 };
+    return isExclamation(tokens, index) ? undefined : { digits: '0', next: index + 1 };
   }
   if (!english.cardinals.has(token.text)) return undefined;
   const scaled = readScaled(tokens, index);
   if (scaled !== undefined) return scaled;
   const short = readTwoDigits(tokens, index);
   return short && { digits: String(short.value), next: short.next };
+}
+
+/** "Oh, 4712": no zero. */
+function isExclamation(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1];
+  const afterDigit =
+    before?.kind === 'number' ||
+    isWord(before, english.cardinals) ||
+    isWord(before, english.zeroInDigits) ||
+    isWord(before, english.repeats);
+  return isMark(tokens[index + 1], ',!.') && !afterDigit && !isMark(before, ',');
 }
 
 /** "nine hundred", "two thousand and three"; of "nine hundred one two three" only "nine hundred". */

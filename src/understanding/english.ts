@@ -38,13 +38,12 @@ export const english = {
   minus: words('minus negative'),
   point: words('point'),
   and: words('and'),
+  or: words('or'),
   article: words('a an'),
   the: words('the'),
   of: words('of'),
   /** "One" before or after these is no number. */
-  beforePronounOne: words(
-    'this that the which no any another other each every new only some right',
-  ),
+  beforePronounOne: words('this that the which no any another other each every new'),
   afterPronounOne: words('of moment second sec minute thing more'),
   /** What callers say between the pieces of a number. */
   insideDigits: words('um uh er erm ah hmm and then'),

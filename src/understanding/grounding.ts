@@ -1,12 +1,12 @@
-import type { Slot } from '../flow/types.ts';
 import type { Json } from '../json.ts';
+import { correctionIn, standing } from './correction.ts';
 import { readDigitRuns } from './digits.ts';
-import { extractSlot } from './extract.ts';
 import { normaliseValue } from './normalise.ts';
 import { readSpelled } from './spelled.ts';
 import { readTimes, timeValue } from './times.ts';
 import { tokenise } from './tokens.ts';
-import type { UnderstandingContext } from './types.ts';
+import type { Slot, UnderstandingContext } from './types.ts';
+import { findValues } from './values.ts';
 
 /** A value is said in at most this many utterances. */
 const MOST_PIECES = 6;
@@ -40,10 +40,9 @@ export function isGrounded(
 }
 
 function standsIn(text: string, slot: Slot, value: Json, context: UnderstandingContext): boolean {
-  const found = extractSlot(text, slot, context);
-  if (found.some((extraction) => extraction.status === 'complete' && extraction.value === value))
-    return true;
   const tokens = tokenise(text);
+  const found = standing(findValues(text, slot, context), tokens, correctionIn(tokens));
+  if (found.some((said) => said.status === 'complete' && said.value === value)) return true;
   switch (slot.type) {
     case 'time':
       return readTimes(tokens).some(

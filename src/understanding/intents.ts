@@ -1,6 +1,6 @@
-import type { Intent } from '../flow/types.ts';
 import { english } from './english.ts';
 import { compilePattern } from './pattern.ts';
+import type { Intent } from './types.ts';
 
 /** The intents that every flow may name without defining them. Its own of the same name win. */
 export const intents: ReadonlyMap<string, Intent> = new Map(

@@ -1,4 +1,3 @@
-import type { Slot } from '../flow/types.ts';
 import type { Json } from '../json.ts';
 import { isoTime, parseIsoDate, parseIsoTime } from './calendar.ts';
 import { isEmail } from './email.ts';
@@ -8,7 +7,7 @@ import { matchesWhole } from './pattern.ts';
 import { readPhone } from './phone.ts';
 import { fitting } from './text.ts';
 import { MAX_UTTERANCE_LENGTH } from './tokens.ts';
-import type { UnderstandingContext } from './types.ts';
+import type { Slot, UnderstandingContext } from './types.ts';
 
 export type Normalised = { ok: true; value: Json } | { ok: false; reason: string };
 

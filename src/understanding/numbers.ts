@@ -1,6 +1,6 @@
 import { isPronounOne, readPiece } from './digits.ts';
 import { english } from './english.ts';
-import { readCardinal } from './numerals.ts';
+import { readCardinal, readFullYear } from './numerals.ts';
 import { isMark, isWord, type Token, touches } from './tokens.ts';
 
 /** A quantity in the tokens `[first, next)`. */
@@ -52,18 +52,18 @@ function readDigitString(tokens: readonly Token[], first: number): QuantityReadi
     commas ||= comma;
     index = comma ? next + 1 : next;
   }
-  // "Two, three" may be a list; three and more single digits are one number read out.
-  if (
-    pieces.length < 2 ||
-    (commas && (pieces.length < 3 || pieces.some((piece) => piece.length > 1)))
-  )
-    return undefined;
+  // "Two, three" may be a list, and "ten ninety nine" a price; single digits are one number read out.
+  const single = pieces.every((piece) => piece.length === 1) && pieces.length >= (commas ? 3 : 2);
+  if (!single && readFullYear(tokens, first)?.next !== next) return undefined;
   const value = Number(pieces.join(''));
   return Number.isSafeInteger(value) ? { first, next, value } : undefined;
 }
 
-/** "twelve pounds fifty", "three dollars and five cents". */
+/** "twelve pounds fifty", "three dollars and five cents", "fifty pence". */
 function readMoney(tokens: readonly Token[], whole: QuantityReading): QuantityReading {
+  if (isWord(tokens[whole.next], english.hundredthsOfCurrency)) {
+    return { ...whole, next: whole.next + 1, value: whole.value / 100 };
+  }
   if (!isWord(tokens[whole.next], english.currency) || !Number.isInteger(whole.value)) return whole;
   const at = isWord(tokens[whole.next + 1], english.and) ? whole.next + 2 : whole.next + 1;
   const parts = readCardinal(tokens, at);

@@ -9,12 +9,12 @@ export interface NumberReading {
   scaled: boolean;
 }
 
-/** "twenty one", "one hundred and five", "12,500", "3.5", "three point five", "two and a half". */
+/** "twenty one", "one hundred and five", "12,500", "3.5", "three point five", "two and a half", "1.5 million". */
 export function readCardinal(tokens: readonly Token[], index: number): NumberReading | undefined {
   const negative = isWord(tokens[index], english.minus);
   const whole = readWhole(tokens, negative ? index + 1 : index);
   if (whole === undefined) return undefined;
-  const full = readFraction(tokens, whole);
+  const full = readScaleAfterFraction(tokens, readFraction(tokens, whole));
   return negative ? { ...full, value: -full.value } : full;
 }
 
@@ -112,6 +112,14 @@ function readFraction(tokens: readonly Token[], whole: NumberReading): NumberRea
     isWord(after, english.article) &&
     isWord(tokens[next + 2], english.half);
   return half ? { ...whole, value: whole.value + 0.5, next: next + 3 } : whole;
+}
+
+/** "1.5 million". */
+function readScaleAfterFraction(tokens: readonly Token[], number: NumberReading): NumberReading {
+  const scale = Number.isInteger(number.value) ? undefined : readScale(tokens[number.next]);
+  if (scale === undefined) return number;
+  const value = Number((number.value * scale).toFixed(2));
+  return { value, next: number.next + 1, scaled: true };
 }
 
 function readSpokenDecimals(tokens: readonly Token[], whole: NumberReading): NumberReading {

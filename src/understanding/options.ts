@@ -1,7 +1,6 @@
-import type { SlotOption } from '../flow/types.ts';
 import { likeness } from './similarity.ts';
 import { tokenise } from './tokens.ts';
-import type { Span } from './types.ts';
+import type { SlotOption, Span } from './types.ts';
 import { toWords, type Word } from './words.ts';
 
 /** An option of an enum slot, found in an utterance. */
@@ -17,7 +16,7 @@ interface Name {
 }
 
 /** Less is no mis-hearing but another word. */
-const LEAST_LIKENESS = 0.7;
+const LEAST_LIKENESS = 0.6;
 const namesByOptions = new WeakMap<readonly SlotOption[], readonly Name[]>();
 
 /** Every option named in the utterance, best first; one that could as well be another is left out. */

@@ -3,12 +3,12 @@ import { english } from './english.ts';
 import type { Word } from './words.ts';
 
 /** Words of one stem that are not forms of one word, as "cancel" and "cancellation". */
-const DERIVED = 0.6;
+const DERIVED = 0.55;
 const INFLECTED = 0.95;
 /** "Can't" for "don't". */
 const OTHER_NOT = 0.85;
-/** A mis-hearing costs this much per letter, in proportion to the word: "change" is not "charge". */
-const LETTER_COST = 2;
+/** The cost of a misheard letter, in letters of the word: "change" is not "charge". */
+const LETTER_COST = 3;
 
 /** 0 to 1: whether a word that was heard is the word that was meant. */
 export function likeness(heard: Word, meant: Word): number {
@@ -30,11 +30,10 @@ function isInflection(a: string, b: string): boolean {
   );
 }
 
-/** One letter off in words of 5 letters and more, two from 10 on; the first letter always holds. */
+/** One letter off in words of 5 letters and more; the first letter always holds. */
 function misheard(heard: string, meant: string): number {
-  const length = Math.min(heard.length, meant.length);
-  if (length < 5 || heard[0] !== meant[0] || Math.abs(heard.length - meant.length) > 2) return 0;
-  const letters = distance(heard, meant);
+  const shortest = Math.min(heard.length, meant.length);
   const longest = Math.max(heard.length, meant.length);
-  return letters <= (longest >= 10 ? 2 : 1) ? 1 - (LETTER_COST * letters) / longest : 0;
+  if (shortest < 5 || longest - shortest > 1 || heard[0] !== meant[0]) return 0;
+  return distance(heard, meant) === 1 ? 1 - LETTER_COST / longest : 0;
 }

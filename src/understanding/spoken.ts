@@ -1,8 +1,8 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { Slot } from '../flow/types.ts';
 import type { Json } from '../json.ts';
 import { parseIsoDate, parseIsoTime } from './calendar.ts';
 import { spaced } from './options.ts';
+import type { Slot } from './types.ts';
 import { withSuffix } from './words.ts';
 
 const MONTHS = [
@@ -63,7 +63,7 @@ function spokenTime(text: string): string {
   const minute = minuteOfDay % 60;
   const clock =
     minute === 0 ? `${hour % 12 || 12}` : `${hour % 12 || 12}:${String(minute).padStart(2, '0')}`;
-  return `${clock} ${hour < 12 ? 'a.m.' : 'p.m.'}`;
+  return `${clock} ${hour < 12 ? 'AM' : 'PM'}`;
 }
 
 /** The groups that a number is written in at home, digit by digit. */

@@ -1,7 +1,6 @@
-import type { Slot } from '../flow/types.ts';
 import { english } from './english.ts';
 import { matchesWhole } from './pattern.ts';
-import { readSpelled } from './spelled.ts';
+import { readSpelled, type SpelledPiece } from './spelled.ts';
 import {
   indexPhrases,
   isMark,
@@ -12,7 +11,7 @@ import {
   phraseLength,
   type Token,
 } from './tokens.ts';
-import type { Extraction } from './types.ts';
+import type { Extraction, Slot } from './types.ts';
 import { analyse } from './utterance.ts';
 import { toWords } from './words.ts';
 
@@ -129,7 +128,7 @@ function spelledOut(tokens: readonly Token[]): string | undefined {
   const [run, more] = readSpelled(tokens);
   if (run === undefined || more !== undefined || run.length < 3) return undefined;
   if (run[0]?.first !== 0 || run.at(-1)?.next !== tokens.length) return undefined;
-  const text = run.map((piece) => piece.text).join('');
+  const text = joined(run);
   return /^\p{L}+$/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text.toUpperCase();
 }
 
@@ -150,7 +149,7 @@ function readSpelledTexts(text: string, tokens: readonly Token[], slot: Slot): E
     for (let start = 0; start < run.length; start += 1) {
       for (let end = run.length; end > start; end -= 1) {
         const pieces = run.slice(start, end);
-        const value = fitting(pieces.map((piece) => piece.text).join(''), slot);
+        const value = fitting(joined(pieces).toUpperCase(), slot);
         if (value === undefined) continue;
         found.push(place(text, tokens, pieces[0]?.first ?? 0, pieces.at(-1)?.next ?? 0, value));
         start = end - 1;
@@ -159,6 +158,10 @@ function readSpelledTexts(text: string, tokens: readonly Token[], slot: Slot): E
     }
   }
   return found;
+}
+
+function joined(pieces: readonly SpelledPiece[]): string {
+  return pieces.map((piece) => piece.text).join('');
 }
 
 /** Words as they stand; up to this many are tried together. */
@@ -199,9 +202,9 @@ function asCode(tokens: readonly Token[]): string {
   return code ? tokens.map((token) => (token.kind === 'mark' ? '' : token.text)).join('') : '';
 }
 
-/** The text in the case that the pattern wants, if it fits at all. */
+/** The text, if need be in another case, where it fits the slot. */
 export function fitting(text: string, { pattern, length }: Slot): string | undefined {
-  return [text.toUpperCase(), text, text.toLowerCase()].find(
+  return [text, text.toUpperCase(), text.toLowerCase()].find(
     (variant) =>
       (length === undefined || variant.length === length) &&
       (pattern === undefined || matchesWhole(pattern, variant)),

@@ -1,6 +1,6 @@
 import { isoTime } from './calendar.ts';
 import { english } from './english.ts';
-import { readFullYear, readTwoDigits } from './numerals.ts';
+import { readCardinal, readTwoDigits } from './numerals.ts';
 import { isMark, isPadding, isWord, type Token, touches } from './tokens.ts';
 
 /** A time of day in the tokens `[first, next)`. */
@@ -158,10 +158,10 @@ function readFigures(tokens: readonly Token[], index: number): Clock | undefined
 /** "1400 hours", "fourteen hundred hours". */
 function readHoursWord(tokens: readonly Token[], index: number): Clock | undefined {
   const token = tokens[index];
-  const four =
-    token?.kind === 'number' && token.text.length === 4
-      ? { value: Number(token.text), next: index + 1 }
-      : readFullYear(tokens, index);
+  const figures = token?.kind === 'number' && token.text.length === 4;
+  const four = figures
+    ? { value: Number(token.text), next: index + 1 }
+    : readCardinal(tokens, index);
   if (four === undefined || !isWord(tokens[four.next], english.hours)) return undefined;
   return clock(Math.floor(four.value / 100), four.value % 100, four.next + 1, true);
 }
@@ -186,10 +186,12 @@ function readHour(tokens: readonly Token[], index: number): Clock | undefined {
     const said = isWord(tokens[minute.next], english.am) || isWord(tokens[minute.next], english.pm);
     return clock(hour.value, minute.value, minute.next, said || introduced);
   }
+  if (isRange(tokens, hour.next)) return undefined;
   const alone = tokens.every(
     (token, at) => at === index || (at > index && at < hour.next) || isPadding(token),
   );
-  const bare = introduced || alone || findDayPart(tokens) !== undefined;
+  const beside = isDayWord(tokens[index - 1]) || isDayWord(tokens[hour.next]);
+  const bare = introduced || alone || beside || findDayPart(tokens) !== undefined;
   return bare && standsAlone(tokens, hour.next)
     ? clock(hour.value, 0, hour.next, introduced)
     : undefined;
@@ -200,8 +202,9 @@ function readMinuteWords(
   tokens: readonly Token[],
   index: number,
 ): { value: number; next: number } | undefined {
-  const zero = isWord(tokens[index], english.zeroInDigits) ? 1 : 0;
-  const minute = readTwoDigits(tokens, index + zero);
+  const start = isMark(tokens[index], '-') ? index + 1 : index;
+  const zero = isWord(tokens[start], english.zeroInDigits) ? 1 : 0;
+  const minute = readTwoDigits(tokens, start + zero);
   if (minute === undefined || minute.value > 59 || (zero === 1) !== minute.value < 10)
     return undefined;
   return readTwoDigits(tokens, minute.next) === undefined ? minute : undefined;
@@ -213,10 +216,18 @@ function standsAlone(tokens: readonly Token[], index: number): boolean {
   if (token === undefined) return true;
   if (token.kind === 'number' || readTwoDigits(tokens, index) !== undefined) return false;
   if (token.kind === 'mark') return !touches(tokens, index) || ',.?!;'.includes(token.text);
-  return english.light.has(token.text) || english.fillers.has(token.text) || isDayWord(token);
+  return isPadding(token) || isWord(token, english.contrasts) || isDayWord(token);
 }
 
-function isDayWord(token: Token): boolean {
+/** "nine to five", "nine or ten": two hours, and neither decided for. */
+function isRange(tokens: readonly Token[], index: number): boolean {
+  const joins = [english.to, english.and, english.or].some((words) => isWord(tokens[index], words));
+  const second =
+    joins || isMark(tokens[index], '-–') ? readTwoDigits(tokens, index + 1) : undefined;
+  return second !== undefined && second.value <= 23;
+}
+
+function isDayWord(token: Token | undefined): boolean {
   return [
     english.relativeDays,
     english.weekdays,

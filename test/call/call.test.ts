@@ -101,6 +101,7 @@ describe('a caller who cuts in', () => {
     await call.seen('turn', 2);
     const report = await call.hangUp();
     expect(report.turns.map((turn) => turn.interrupted)).toEqual([true, false]);
+    expect(session.chatCtx.items[0]?.content).toBe(report.turns[0]?.heardText);
   });
 
   it('before the first audio makes the turn never happen, and no word of the caller is lost', async () => {
@@ -111,9 +112,10 @@ describe('a caller who cuts in', () => {
     call.tts.gate = opened.promise;
     await call.say('my number');
     await call.until(() => session.log.includes('draft text: my number'));
-    call.tts.gate = Promise.resolve();
-    await call.say('five five three two');
+    const goesOn = call.say('five five three two');
+    await delay(150);
     opened.resolve();
+    await goesOn;
     await call.seen('turn', 2);
     const report = await call.hangUp();
     expect(session.log).toContain('discard after "Hello."');

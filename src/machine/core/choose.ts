@@ -2,7 +2,6 @@ import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge } from '../../flow/types.ts';
 import {
   analyse,
-  intents,
   type MatchScore,
   type Span,
   scoreMatch,
@@ -33,8 +32,8 @@ export function chooseByWords(
 ): Matched {
   const utterance = analyse(text);
   const scored = edges
-    .filter((edge) => edge.guard === undefined || step.holds(edge.guard, edge))
     .flatMap((edge) => scoresOf(edge, utterance, taken))
+    .filter(({ edge }) => edge.guard === undefined || step.holds(edge.guard, edge))
     .sort((a, b) => b.score - a.score);
   const [first] = scored;
   if (first === undefined) return { best: 0 };
@@ -53,20 +52,26 @@ interface Scored extends MatchScore {
   reason: MoveReason;
 }
 
+/** An edge's own words and those of its intent count together: "no, that is all" is one answer. */
 function scoresOf(edge: Edge, utterance: Utterance, taken: readonly Span[]): Scored[] {
-  if (edge.match === undefined) return [];
-  const own = scoreMatch(utterance, edge.match, taken);
-  const scored: Scored[] = own.by === undefined ? [] : [{ ...own, edge, reason: own.by }];
-  if (edge.match.intent !== undefined) {
-    const score = scoreMatch(utterance, edge.match.intent, taken);
-    if (score.by !== undefined) scored.push({ ...score, edge, reason: 'intent' });
-  }
-  return scored;
+  const { match } = edge;
+  if (match === undefined) return [];
+  const { intent } = match;
+  const words = {
+    patterns: [...match.patterns, ...(intent?.patterns ?? [])],
+    examples: [...match.examples, ...(intent?.examples ?? [])],
+  };
+  const score = scoreMatch(utterance, words, taken);
+  if (score.by === undefined) return [];
+  const byIntent =
+    intent !== undefined &&
+    scoreMatch(utterance, intent, taken).score > scoreMatch(utterance, match, taken).score;
+  return [{ ...score, edge, reason: byIntent ? 'intent' : score.by }];
 }
 
-/** True if the utterance is, as a whole, this intent: the flow's own, else the built-in one. */
+/** True if the utterance is, as a whole, this intent: the flow's own or a built-in one. */
 export function isIntent(step: Step, name: string, text: string, taken: readonly Span[]): boolean {
-  const intent = step.flow.intents.get(name) ?? intents.get(name);
+  const intent = step.flow.intents.get(name);
   if (intent === undefined) return false;
   const { score, covers } = scoreMatch(analyse(text), intent, taken);
   return covers && score >= step.flow.match.threshold;
@@ -77,6 +82,6 @@ const SAID_AMONG_OTHERS = 0.6;
 
 /** True if the intent is somewhere in the utterance, as the yes in "yes, on the third". */
 export function mentions(step: Step, name: string, text: string): boolean {
-  const intent = step.flow.intents.get(name) ?? intents.get(name);
+  const intent = step.flow.intents.get(name);
   return intent !== undefined && scoreMatch(analyse(text), intent, []).score >= SAID_AMONG_OTHERS;
 }

@@ -120,7 +120,7 @@ function best(
 }
 
 function listenForUnasked(step: Step, text: string, slots: readonly Slot[], heard: Heard): void {
-  const { cue } = correction(text);
+  const { cue, cues } = correction(text);
   const found = slots.filter(canBeUnasked).flatMap((slot) => {
     const value = best(step, text, slot, heard.taken);
     const filled = Object.hasOwn(step.state.slots, slot.name);
@@ -130,6 +130,8 @@ function listenForUnasked(step: Step, text: string, slots: readonly Slot[], hear
     const rivals = found.filter((other) => other.slot !== slot && overlaps(other.value, [value]));
     if (rivals.some((rival) => rival.filled === filled) || overlaps(value, heard.taken)) continue;
     take(step, slot, value, heard);
+    // The "no" of "no, on Friday" has done its work; it answers nothing else.
+    if (filled) heard.taken.push(...cues);
   }
 }
 

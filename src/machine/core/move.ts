@@ -2,6 +2,7 @@ import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge, FlowNode } from '../../flow/types.ts';
 import { own } from '../../record.ts';
 import { dtmfMatches } from '../../understanding/index.ts';
+import { clear } from './listen.ts';
 import { fallbackEdge, type Offer, ownEdges } from './offers.ts';
 import { type Frame, newVisit } from './state.ts';
 import { nodeOf, type Step, templateData } from './step.ts';
@@ -62,7 +63,8 @@ function enterBy(step: Step, edge: Edge, by: MoveReason): void {
 function assign(step: Step, edge: Edge): void {
   for (const { name, value } of edge.set) {
     const result = value(templateData(step.flow, step.state));
-    if (step.flow.slots.has(name)) step.setSlot(name, result, { by: 'flow', confirmed: true });
+    if (step.flow.slots.has(name) && result === null) clear(step, name);
+    else if (step.flow.slots.has(name)) step.setSlot(name, result, { by: 'flow', confirmed: true });
     else step.update({ variables: { ...step.state.variables, [name]: result } });
   }
 }
@@ -85,21 +87,21 @@ function stackAfter({ state }: Step, edge: Edge): Frame[] {
  * and speaks on the way.
  */
 export function settle(step: Step): void {
-  const visited = new Set<string>([step.state.node]);
-  for (let hops = 0; ; hops += 1) {
+  const passed = new Set<string>();
+  for (;;) {
     const onward = wayOn(step);
     if (onward === 'rest') return rest(step);
     if (onward === 'stuck') return breakOff(step, 'no edge of the router can be taken');
-    if (hops >= MAX_HOPS || visited.has(onward.edge.target)) {
-      return breakOff(step, 'the chain came back to a node or grew too long');
+    if (passed.size >= MAX_HOPS || passed.has(step.state.node)) {
+      return breakOff(step, 'the chain came through a node twice or grew too long');
     }
+    passed.add(step.state.node);
     if (onward.speakFirst) speakNode(step);
     if (onward.ask === true) {
       step.effects.push({ type: 'ask' });
       return;
     }
     enterBy(step, onward.edge, onward.by);
-    visited.add(step.state.node);
   }
 }
 
@@ -129,25 +131,24 @@ function wayThroughRouter(step: Step): Onward | 'stuck' {
   return fallback === undefined ? 'stuck' : { edge: fallback, by: 'fallback', speakFirst: false };
 }
 
-/** Exactly one true guard decides; `collected` before it, `always` after it. */
+/** `collected` decides where all is there, then exactly one true guard, and `always` last. */
 export function wayByData(step: Step, speakFirst: boolean): Onward | undefined {
-  const edges = ownEdges(step.node).filter(
-    (edge) => edge.guard === undefined || step.holds(edge.guard, edge),
-  );
-  const collected = edges.find((edge) => edge.match?.collected === true);
-  if (collected !== undefined && isAnswered(step)) {
-    return { edge: collected, by: 'collected', speakFirst };
-  }
-  const guarded = edges.filter((edge) => edge.guard !== undefined && isByDataAlone(edge));
+  const edges = ownEdges(step.node);
+  const holds = (edge: Edge) => edge.guard === undefined || step.holds(edge.guard, edge);
+  const collected = isAnswered(step)
+    ? edges.find((edge) => edge.match?.collected === true && holds(edge))
+    : undefined;
+  if (collected !== undefined) return { edge: collected, by: 'collected', speakFirst };
+  const guarded = edges.filter((edge) => isByGuardAlone(edge) && holds(edge));
   const [guard] = guarded;
   if (guard !== undefined && guarded.length === 1) return { edge: guard, by: 'guard', speakFirst };
-  const always = edges.find((edge) => edge.match?.always === true);
+  const always = edges.find((edge) => edge.match?.always === true && holds(edge));
   return always && { edge: always, by: 'always', speakFirst };
 }
 
-/** True for an edge that nothing but data decides: no prose, nothing to listen for. */
-export function isByDataAlone({ condition, match }: Edge): boolean {
-  return condition === '' && (match === undefined || match.collected || match.always);
+/** True for an edge that its guard alone decides: no prose, nothing to listen for. */
+function isByGuardAlone({ guard, condition, match }: Edge): boolean {
+  return guard !== undefined && condition === '' && match === undefined;
 }
 
 /** Fixed words whose only way on is `always`: spoken, and the call goes on. */

@@ -1,5 +1,5 @@
 import { own } from '../../record.ts';
-import { analyse, isCovered } from '../../understanding/index.ts';
+import { analyse, correction, isCovered } from '../../understanding/index.ts';
 import { chooseByWords, isIntent } from './choose.ts';
 import { attempt, beginTurn, endTurn, noteProgress } from './evaluation.ts';
 import { endCall, noMatch } from './ladder.ts';
@@ -31,9 +31,10 @@ export function followSlots(step: Step): boolean {
 
 /** Reads an utterance, or keys that stand for one, at the node where the call is. */
 export function understand(step: Step, text: string): void {
+  const readBackValue = valueReadBack(step);
   const heard = listen(step, text);
+  if (valueReadBack(step) === readBackValue && answersReadBack(step, text)) return;
   if (heard.progress) noteProgress(step);
-  else if (answersReadBack(step, text)) return;
   if (startsOver(step, text, heard)) return;
 
   const local = chooseByWords(step, ownEdges(step.node), text, heard.taken);
@@ -63,6 +64,11 @@ function undecided(step: Step, text: string, heard: Heard, freeText: boolean): v
   }
 }
 
+/** The value that the caller is to confirm, as text. */
+function valueReadBack({ state }: Step): string | undefined {
+  return state.confirming === null ? undefined : JSON.stringify(own(state.slots, state.confirming));
+}
+
 /** Yes or no to a value that was read back. False: it was neither. */
 function answersReadBack(step: Step, text: string): boolean {
   const { confirming: name, slotInfo } = step.state;
@@ -77,7 +83,7 @@ function answersReadBack(step: Step, text: string): boolean {
     if (!followSlots(step)) goOnAsking(step);
     return true;
   }
-  if (!isIntent(step, 'no', text, [])) return false;
+  if (!isIntent(step, 'no', text, []) && !correction(text).cue) return false;
   clear(step, name);
   noteProgress(step);
   askAgain(step);

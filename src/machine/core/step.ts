@@ -15,6 +15,7 @@ export class Step {
   readonly flow: Flow;
   readonly nowMs: number;
   readonly effects: Effect[] = [];
+  readonly #refusals = new Set<string>();
   state: FlowState;
   /** The node that the running decision's words were made for. */
   wordsFor: string | null = null;
@@ -65,7 +66,11 @@ export class Step {
     this.effects.push({ type: 'moved', move });
   }
 
+  /** Records a refusal, once: the same check may be made several times in a turn. */
   refused(refusal: Refusal): void {
+    const key = JSON.stringify(refusal);
+    if (this.#refusals.has(key)) return;
+    this.#refusals.add(key);
     this.effects.push({ type: 'refused', refusal });
   }
 

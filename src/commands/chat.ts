@@ -1,0 +1,85 @@
+import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
+import type { StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
+import { inputOf } from '../agent/turns.ts';
+import type { TurnMarks } from '../call/latency.ts';
+import { reportTurn } from '../call/report.ts';
+import { UsageError } from '../errors.ts';
+import type { SessionHandle } from '../session/handle.ts';
+
+export interface ChatOptions {
+  /** One JSON object a turn on standard output, and nothing else. */
+  json: boolean;
+}
+
+export interface ChatTerminal {
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
+  /** A person sits there: show a prompt. */
+  interactive: boolean;
+}
+
+/** Talks with a session by text, line by line, until it ends or the input does. */
+export async function chat(
+  session: SessionHandle,
+  { json }: ChatOptions,
+  { input, output, interactive }: ChatTerminal,
+): Promise<void> {
+  const lines = createInterface({ input, ...(interactive && { output, prompt: '> ' }) });
+  let index = 0;
+  const say = async (turn: TurnInput): Promise<boolean> => {
+    const marks: TurnMarks = { decidedAtMs: performance.now() };
+    let result: TurnResult | undefined;
+    for await (const chunk of session.turn(turn, { stream: true })) {
+      if (chunk.type === 'text') marks.firstChunkAtMs ??= performance.now();
+      else result = chunk.result;
+      if (!json) print(output, chunk);
+    }
+    if (result === undefined) return false;
+    throwIfMisconfigured(result);
+    if (json) {
+      const { text } = result;
+      const spoken = { input: turn, result, text, heardText: text, interrupted: false, marks };
+      const user = turn.kind === 'text' ? turn.text : null;
+      output.write(`${JSON.stringify(reportTurn(index, spoken, user))}\n`);
+    }
+    index += 1;
+    return !result.ended;
+  };
+  try {
+    let goesOn = await say({ kind: 'opened' });
+    if (interactive) lines.prompt();
+    if (!goesOn) return;
+    for await (const line of lines) {
+      if (line.trim() !== '') goesOn = await say(inputOf(line.trim()));
+      if (!goesOn) return;
+      if (interactive) lines.prompt();
+    }
+  } finally {
+    lines.close();
+  }
+}
+
+function print(output: NodeJS.WritableStream, chunk: StreamChunk): void {
+  if (chunk.type === 'text') {
+    output.write(chunk.text);
+    return;
+  }
+  const { moves, refused, ended, outcome } = chunk.result;
+  output.write('\n');
+  const notes = [
+    ...moves.map(({ from, to, by }) => `${from} → ${to} (${by})`),
+    ...refused.map(
+      ({ rule, edge, slot, reason }) => `refused ${edge ?? slot ?? ''} (${rule}): ${reason}`,
+    ),
+    ...(ended ? [`ended: ${outcome ?? 'no outcome'}`] : []),
+  ];
+  for (const note of notes) output.write(`${styleText('dim', `  ${note}`)}\n`);
+}
+
+/** A key that is wrong will not get better by talking on. */
+function throwIfMisconfigured({ metadata: { error } }: TurnResult): void {
+  if (typeof error !== 'object' || error === null || Array.isArray(error)) return;
+  const { code, message } = error;
+  if (code === 'model_auth' || code === 'model_bad_request') throw new UsageError(String(message));
+}

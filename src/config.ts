@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { UsageError } from './errors.ts';
+import type { Flow } from './flow/types.ts';
+import type { LanguageModel } from './llm/model.ts';
+import type { LockBackend } from './session/lock.ts';
+import type { SessionStore } from './session/store.ts';
+import type { SessionAgent } from './session/worker.ts';
+
+/** What `agent.config.ts` says. Flags of the command line win over it. */
+export interface AgentConfig {
+  /** Names the agent in logs and reports. */
+  name?: string;
+  /** A flow, or the path of its file. Either this or `agent`. */
+  flow?: string | Flow;
+  /** Makes an agent of one's own for each session. */
+  agent?: (sessionId: string) => SessionAgent | Promise<SessionAgent>;
+  /** A model or its URI, as in `openai/gpt-5.1`. Without one the flow decides by itself. */
+  llm?: string | LanguageModel;
+  speech?: {
+    /** The embedded recogniser: `local` (the base model) or `local/tiny`. */
+    stt?: 'local' | 'local/base' | 'local/tiny';
+    /** The embedded voices: `local` (slt) or `local/rms`. */
+    tts?: 'local' | 'local/slt' | 'local/rms';
+  };
+  /** Default: nothing of a conversation is kept. */
+  store?: SessionStore;
+  lockBackend?: LockBackend;
+  /** First words of an `agent` that does not open a conversation by itself. */
+  greeting?: string;
+  /** IANA name, for flows that name none. */
+  timeZone?: string;
+  /** ISO 3166-1 alpha-2, for flows that name none. */
+  region?: string;
+  limits?: {
+    /** A call is ended after this long. */
+    maxDurationMs?: number;
+    /** The caller's silence that counts as one. */
+    noInputMs?: number;
+  };
+}
+
+const configSchema = z
+  .strictObject({
+    name: z.string().min(1).optional(),
+    flow: z.union([z.string().min(1), z.custom<Flow>(isObject)]).optional(),
+    agent: z.custom<AgentConfig['agent']>((value) => typeof value === 'function').optional(),
+    llm: z.union([z.string().min(1), z.custom<LanguageModel>(isObject)]).optional(),
+    speech: z
+      .strictObject({
+        stt: z.enum(['local', 'local/base', 'local/tiny']).optional(),
+        tts: z.enum(['local', 'local/slt', 'local/rms']).optional(),
+      })
+      .optional(),
+    store: z.custom<SessionStore>(isObject).optional(),
+    lockBackend: z.custom<LockBackend>(isObject).optional(),
+    greeting: z.string().optional(),
+    timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone').optional(),
+    region: z
+      .string()
+      .regex(/^[A-Za-z]{2}$/, 'expected two letters')
+      .optional(),
+    limits: z
+      .strictObject({
+        maxDurationMs: z.number().positive().optional(),
+        noInputMs: z.number().positive().optional(),
+      })
+      .optional(),
+  })
+  .refine(({ flow, agent }) => flow === undefined || agent === undefined, {
+    message: 'give either flow or agent, not both',
+  });
+
+/** Types the default export of `agent.config.ts`. It is checked when a command reads it. */
+export function defineConfig(config: AgentConfig): AgentConfig {
+  return config;
+}
+
+const FILE_NAMES = ['agent.config.ts', 'agent.config.js', 'agent.config.mjs'];
+
+/** The configuration of the folder, empty if it has none. Throws a UsageError for a bad one. */
+export async function loadConfig(folder: string = process.cwd()): Promise<AgentConfig> {
+  const file = FILE_NAMES.map((name) => resolve(folder, name)).find((path) => existsSync(path));
+  return file === undefined ? {} : checkConfig(await defaultExport(file), file);
+}
+
+async function defaultExport(file: string): Promise<unknown> {
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(file).href);
+    return module.default;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be loaded: ${reason}`, { cause: error });
+  }
+}
+
+function checkConfig(value: unknown, file: string): AgentConfig {
+  if (value === undefined) {
+    throw new UsageError(`${file} must end with: export default defineConfig({ … })`);
+  }
+  const checked = configSchema.safeParse(value);
+  if (!checked.success) {
+    const issues = checked.error.issues.map(({ path, message }) =>
+      path.length > 0 ? `${path.join('.')}: ${message}` : message,
+    );
+    throw new UsageError(`${file}: ${issues.join('; ')}`);
+  }
+  // The schema checked it field by field; what is absent stays absent.
+  return value as AgentConfig;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}

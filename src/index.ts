@@ -1,0 +1,44 @@
+export type {
+  Agent,
+  AgentFeatures,
+  Draft,
+  HostEffect,
+  Move,
+  MoveReason,
+  Refusal,
+  StreamChunk,
+  ToolCall,
+  TurnInput,
+  TurnOptions,
+  TurnResult,
+} from './agent/agent.ts';
+export { ChatContext, type ChatMessage } from './agent/chat-context.ts';
+export { type AgentConfig, defineConfig, loadConfig } from './config.ts';
+export { SuperdialogError, UsageError } from './errors.ts';
+export { FlowError, type FlowProblem } from './flow/errors.ts';
+export { Flow } from './flow/flow.ts';
+export type { Edge, FlowNode, Slot, SlotType } from './flow/types.ts';
+export type { Json, JsonObject } from './json.ts';
+export { createModel } from './llm/create-model.ts';
+export { ModelError } from './llm/errors.ts';
+export type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from './llm/model.ts';
+export { advance } from './machine/core/advance.ts';
+export type { Effect, MachineEvent } from './machine/core/events.ts';
+export { type FlowState, initialState } from './machine/core/state.ts';
+export {
+  DialogMachine,
+  type DialogMachineOptions,
+  DraftConflictError,
+} from './machine/dialog-machine.ts';
+export type { SessionHandle } from './session/handle.ts';
+export { SessionClosedError } from './session/held-session.ts';
+export { InProcessLockBackend, type LockBackend, type SessionLock } from './session/lock.ts';
+export { InMemorySessionStore } from './session/memory-store.ts';
+export { NullSessionStore } from './session/null-store.ts';
+export { SessionConflictError, type SessionRecord, type SessionStore } from './session/store.ts';
+export {
+  type SessionAgent,
+  SessionLimitError,
+  SessionWorker,
+  type SessionWorkerOptions,
+} from './session/worker.ts';
