@@ -72,8 +72,9 @@ class Call {
   /** Marks of the caller's turn that is being heard. */
   #callerMarks: TurnMarks = {};
   #callerSpeaking = false;
-  /** Words whose turn was cut before its first audio; they belong to the next one. */
-  #unanswered = '';
+  /** What the caller did in a turn that was cut before its first audio; it belongs to the next one. */
+  #unanswered: TurnInput | undefined;
+  #opened = false;
   #outcome: string | null = null;
   #ended = false;
   #over = false;
@@ -110,7 +111,7 @@ class Call {
       await this.#voice.start();
       this.#startedAtMs = performance.now();
       this.#emit({ type: 'started' });
-      this.#begin({ kind: 'opened' }, null, { decidedAtMs: performance.now() });
+      this.#begin({ kind: 'opened' }, { decidedAtMs: performance.now() });
       await this.#finished.promise;
     } finally {
       this.#over = true;
@@ -146,20 +147,18 @@ class Call {
     this.#callerMarks = {};
     this.#silence.reset();
     this.#emit({ type: 'caller', text });
-    const whole = `${this.#unanswered} ${text}`.trim();
-    this.#unanswered = '';
-    this.#begin({ kind: 'text', text: whole }, whole, marks);
+    this.#begin({ kind: 'text', text }, marks);
   }
 
   #onDigits(digits: string): void {
     this.#silence.reset();
     this.#emit({ type: 'dtmf', digits });
-    this.#begin({ kind: 'dtmf', digits }, digits, { decidedAtMs: performance.now() });
+    this.#begin({ kind: 'dtmf', digits }, { decidedAtMs: performance.now() });
   }
 
   #onSilence(count: number): void {
     this.#emit({ type: 'silence', count });
-    this.#begin({ kind: 'silence', count }, null, { decidedAtMs: performance.now() });
+    this.#begin({ kind: 'silence', count }, { decidedAtMs: performance.now() });
   }
 
   #onRoomEvent(event: RoomEvent): void {
@@ -189,9 +188,10 @@ class Call {
 
   // What the agent does
 
-  #begin(input: TurnInput, userText: string | null, marks: TurnMarks): void {
+  #begin(event: TurnInput, marks: TurnMarks): void {
     if (this.#over) return;
     this.#silence.stop();
+    const input = this.#completed(event);
     const turn = new CallTurn({
       input,
       marks,
@@ -202,7 +202,7 @@ class Call {
     });
     this.#current = turn;
     this.#lastSettled = turn.settled;
-    void turn.settled.then(() => this.#onSettled(turn, userText));
+    void turn.settled.then(() => this.#onSettled(turn));
     this.#voice.say({
       speak: (say) => turn.speak(say),
       audioStarted: () => {
@@ -215,52 +215,83 @@ class Call {
     });
   }
 
-  #onSettled(turn: CallTurn, userText: string | null): void {
-    if (turn.committed) this.#record(turn, userText);
-    else if (turn.input.kind === 'text') this.#unanswered = turn.input.text;
+  /** Adds what was left unanswered. A caller who speaks before the opening is answered with it. */
+  #completed(event: TurnInput): TurnInput {
+    const before = this.#unanswered;
+    this.#unanswered = undefined;
+    if (!this.#opened && event.kind !== 'dtmf') return { kind: 'opened' };
+    if (before?.kind === 'text' && event.kind === 'text') {
+      return { kind: 'text', text: `${before.text} ${event.text}` };
+    }
+    if (before?.kind === 'dtmf' && event.kind === 'dtmf') {
+      return { kind: 'dtmf', digits: before.digits + event.digits };
+    }
+    return event;
+  }
+
+  #onSettled(turn: CallTurn): void {
+    if (turn.committed) {
+      this.#opened = true;
+      this.#record(turn);
+    } else {
+      this.#unanswered = turn.input;
+    }
     if (this.#current !== turn) return;
     this.#current = undefined;
     if (turn.committed && !turn.interrupted && this.#comesToEnd(turn)) return;
     if (!this.#callerSpeaking && !this.#over) this.#silence.start();
   }
 
-  #record(turn: CallTurn, userText: string | null): void {
-    const report = reportTurn(this.#turns.length, turn, userText);
+  #record(turn: CallTurn): void {
+    const report = reportTurn(this.#turns.length, turn);
     this.#turns.push(report);
     const decidedAtMs = this.#sinceStart(turn.marks.decidedAtMs ?? performance.now());
     this.#emit({ type: 'turn', turn: report, decidedAtMs });
   }
 
-  /** Carries out what was due once the words were heard; true if that is the end of the call. */
+  /** Begins what was due once the words were heard; true if that ends the call. */
   #comesToEnd(turn: CallTurn): boolean {
-    const effects = turn.result?.effects ?? [];
-    const ended = turn.result?.ended ?? false;
+    const { effects = [], ended = false, outcome = null } = turn.result ?? {};
     if (ended) {
       this.#ended = true;
-      this.#outcome = turn.result?.outcome ?? null;
+      this.#outcome = outcome;
     }
     const last = ended || effects.some((effect) => effect.kind !== 'dtmf');
-    if (!last && effects.length === 0) return false;
-    void this.#carryOut(effects, last);
+    if (last || effects.length > 0) void this.#carryOut(effects, last);
     return last;
   }
 
   async #carryOut(effects: readonly HostEffect[], last: boolean): Promise<void> {
+    const transferred = await this.#apply(effects);
+    if (transferred) this.#end('transfer');
+    else if (this.#ended || effects.some((effect) => effect.kind === 'hang_up')) {
+      await this.#attempt(() => this.#options.room.hangUp());
+      this.#end('agent');
+    } else if (last && !this.#over) {
+      // The transfer failed: the caller is still there, and the flow has not ended.
+      this.#silence.start();
+    }
+  }
+
+  /** True if the caller was handed over. */
+  async #apply(effects: readonly HostEffect[]): Promise<boolean> {
     const { room } = this.#options;
-    let transferred = false;
+    for (const effect of effects) {
+      if (effect.kind === 'dtmf') await this.#attempt(() => room.sendDtmf(effect.digits));
+      if (effect.kind !== 'transfer') continue;
+      if (await this.#attempt(() => room.transfer(effect.to, effect.mode))) return true;
+    }
+    return false;
+  }
+
+  async #attempt(effect: () => Promise<void>): Promise<boolean> {
     try {
-      for (const effect of effects) {
-        if (effect.kind === 'dtmf') await room.sendDtmf(effect.digits);
-        if (effect.kind === 'transfer') {
-          await room.transfer(effect.to, effect.mode);
-          transferred = true;
-        }
-      }
-      if (last && !transferred) await room.hangUp();
+      await effect();
+      return true;
     } catch (error) {
       this.#report('call', error);
+      return false;
     }
-    if (last) this.#end(transferred ? 'transfer' : 'agent');
   }
 
   #end(by: CallEnd): void {
@@ -270,7 +301,7 @@ class Call {
     this.#silence.stop();
     this.#dtmf.stop();
     void this.#voice.stopSpeaking().then(() => this.#finished.resolve(by));
-    if (by === 'max_duration') void this.#options.room.hangUp().catch(() => undefined);
+    if (by === 'max_duration') void this.#attempt(() => this.#options.room.hangUp());
   }
 
   // What is told of it
@@ -302,7 +333,11 @@ class Call {
   }
 
   #emit(event: DistributiveOmit<CallEvent, 'atMs'>): void {
-    this.#options.onEvent?.({ atMs: this.#sinceStart(performance.now()), ...event });
+    try {
+      this.#options.onEvent?.({ atMs: this.#sinceStart(performance.now()), ...event });
+    } catch {
+      // Whoever watches a call must not be able to end it.
+    }
   }
 
   #sinceStart(atMs: number): number {

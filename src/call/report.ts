@@ -57,13 +57,13 @@ export type ReportedTurn = Pick<
 >;
 
 /** `from`, `to`, `slots` and `modelCalls` are in the result of a machine; other agents have none. */
-export function reportTurn(index: number, turn: ReportedTurn, userText: string | null): TurnReport {
+export function reportTurn(index: number, turn: ReportedTurn): TurnReport {
   const result = turn.result;
   const metadata = result?.metadata ?? {};
   return {
     index,
     input: turn.input.kind,
-    user: userText,
+    user: userText(turn.input),
     said: null,
     text: turn.text.trim(),
     heardText: turn.heardText.trim(),
@@ -76,6 +76,11 @@ export function reportTurn(index: number, turn: ReportedTurn, userText: string |
     modelCalls: typeof metadata.modelCalls === 'number' ? metadata.modelCalls : 0,
     latency: latencyOf(turn.marks),
   };
+}
+
+function userText(input: TurnInput): string | null {
+  if (input.kind === 'text') return input.text;
+  return input.kind === 'dtmf' ? input.digits : null;
 }
 
 function stringOrNull(value: Json | undefined): string | null {

@@ -40,8 +40,7 @@ export async function chat(
     if (json) {
       const { text } = result;
       const spoken = { input: turn, result, text, heardText: text, interrupted: false, marks };
-      const user = turn.kind === 'text' ? turn.text : null;
-      output.write(`${JSON.stringify(reportTurn(index, spoken, user))}\n`);
+      output.write(`${JSON.stringify(reportTurn(index, spoken))}\n`);
     }
     index += 1;
     return !result.ended;

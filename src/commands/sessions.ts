@@ -18,6 +18,7 @@ export function sessionsOf(config: AgentConfig, overrides: SessionOverrides): Se
   return new SessionWorker({
     agentFactory: agentFactoryOf(config, overrides),
     store: config.store ?? new NullSessionStore(),
+    ...(config.greeting !== undefined && { greeting: config.greeting }),
     ...(config.lockBackend !== undefined && { lockBackend: config.lockBackend }),
   });
 }

@@ -21,6 +21,7 @@ interface HeldSessionOptions {
   store: SessionStore;
   /** What the store had when the session was acquired. */
   stored: SessionRecord | undefined;
+  greeting: string | undefined;
   release: () => Promise<void>;
 }
 
@@ -30,17 +31,19 @@ export class HeldSession implements SessionHandle {
   readonly #agent: SessionAgent;
   readonly #store: SessionStore;
   readonly #release: () => Promise<void>;
+  readonly #greeting: string | undefined;
   #stored: Pick<SessionRecord, 'version' | 'createdAtMs'> | undefined;
   /** Something happened that the store does not know yet. */
   #changed = false;
   #closed = false;
 
-  constructor({ id, agent, store, stored, release }: HeldSessionOptions) {
+  constructor({ id, agent, store, stored, greeting, release }: HeldSessionOptions) {
     this.id = id;
     this.#agent = agent;
     this.#store = store;
     this.#stored = stored;
     this.#release = release;
+    this.#greeting = greeting;
   }
 
   get chatCtx(): ChatContext {
@@ -67,7 +70,8 @@ export class HeldSession implements SessionHandle {
   draft(input: string | TurnInput, options: TurnOptions = {}): Draft {
     this.#requireOpen();
     const draft =
-      this.#agent.draft?.(input, options) ?? undraftedTurn(this.#agent, inputOf(input), options);
+      this.#agent.draft?.(input, options) ??
+      undraftedTurn(this.#agent, inputOf(input), { ...options, greeting: this.#greeting });
     return {
       stream: this.#whileOpen(draft.stream),
       commit: () => {

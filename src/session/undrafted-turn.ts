@@ -10,10 +10,14 @@ import { SuperdialogError } from '../errors.ts';
 
 /**
  * The draft of an agent that has none: its turn is done when the stream is read. Such an agent gets
- * text only: keys come as text, and openings and silences, which only a caller who knows the agent
- * can put into words, come to nothing.
+ * text only: keys come as text, the opening is `greeting`, and silences come to nothing.
  */
-export function undraftedTurn(agent: Agent, input: TurnInput, options: TurnOptions): Draft {
+export function undraftedTurn(
+  agent: Agent,
+  input: TurnInput,
+  { greeting, ...options }: TurnOptions & { greeting?: string | undefined },
+): Draft {
+  if (input.kind === 'opened' && greeting !== undefined) return greetingTurn(agent, greeting);
   const cancel = new AbortController();
   const signal = AbortSignal.any([cancel.signal, ...(options.signal ? [options.signal] : [])]);
   return {
@@ -24,6 +28,20 @@ export function undraftedTurn(agent: Agent, input: TurnInput, options: TurnOptio
       }
     },
     discard: () => cancel.abort(),
+  };
+}
+
+function greetingTurn(agent: Agent, text: string): Draft {
+  const greeted = agent.chatCtx.copy();
+  const { id: messageId } = greeted.add({ role: 'assistant', content: text });
+  const result = completed({ text, messageId });
+  return {
+    stream: (async function* (): AsyncGenerator<StreamChunk, void> {
+      yield { type: 'text', text };
+      yield { type: 'done', result };
+    })(),
+    commit: () => agent.loadChatCtx(greeted),
+    discard: () => {},
   };
 }
 

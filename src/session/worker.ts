@@ -13,6 +13,8 @@ export interface SessionWorkerOptions {
   /** Makes the agent of one session. */
   agentFactory: (id: string) => SessionAgent | Promise<SessionAgent>;
   store: SessionStore;
+  /** First words of an agent that does not open a conversation by itself. */
+  greeting?: string;
   /** Default: locks within this process. */
   lockBackend?: LockBackend;
   /** Most sessions held at the same time. Default: no bound. */
@@ -69,7 +71,7 @@ export class SessionWorker {
   }
 
   async #open(id: string, release: () => Promise<void>): Promise<SessionHandle> {
-    const { store, agentFactory } = this.#options;
+    const { store, agentFactory, greeting } = this.#options;
     const stored = await store.load(id);
     const agent = await agentFactory(id);
     const continued = stored !== undefined && !hasEnded(stored) ? stored : undefined;
@@ -77,7 +79,7 @@ export class SessionWorker {
       agent.loadChatCtx(new ChatContext(continued.messages));
       if (continued.flowState !== null) agent.loadFlowState?.(continued.flowState);
     }
-    return new HeldSession({ id, agent, store, stored, release });
+    return new HeldSession({ id, agent, store, stored, greeting, release });
   }
 }
 

@@ -22,9 +22,20 @@ export function wordErrorRate(all: readonly WordErrors[]): number | null {
   return said === 0 ? null : Math.round((wrong / said) * 10_000) / 10_000;
 }
 
+/** Words that are also written as two, or otherwise. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/\bgood[ -]bye\b/g, 'goodbye'],
+  [/\ball right\b/g, 'alright'],
+  [/\bokay\b/g, 'ok'],
+];
+
 /** Lower case words without punctuation; a number is its digits, each a word. */
 export function plainWords(text: string): string[] {
-  const tokens = tokenise(text);
+  const spelled = SPELLINGS.reduce(
+    (line, [from, to]) => line.replace(from, to),
+    text.toLowerCase(),
+  );
+  const tokens = tokenise(spelled);
   const words: string[] = [];
   let index = 0;
   for (let token = tokens[index]; token !== undefined; token = tokens[index]) {

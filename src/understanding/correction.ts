@@ -51,7 +51,7 @@ export function standing<T extends Span>(
 }
 
 /** A denial reaches the value that follows it with nothing but light words between. */
-function isDenied(value: Span, denial: Span, tokens: readonly Token[]): boolean {
+export function isDenied(value: Span, denial: Span, tokens: readonly Token[]): boolean {
   if (value.from < denial.from || value.from >= denial.to) return false;
   const between = tokens.filter((token) => token.from >= denial.from && token.to <= value.from);
   const start = phraseLength(between, 0, DENIALS);

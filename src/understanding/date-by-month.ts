@@ -109,6 +109,8 @@ function readShortYear(
   const zero = isWord(tokens[at], english.zeroInDigits) ? 1 : 0;
   const short = readTwoDigits(tokens, at + zero);
   if (short === undefined || isClock(tokens, short.next)) return undefined;
+  // "Seventeen nine" is no year: one of the two was misheard.
+  if (readTwoDigits(tokens, skipComma(tokens, short.next)) !== undefined) return undefined;
   const last = tokens[short.next] === undefined || tokens[short.next]?.kind === 'mark';
   const certain = at > index || settings.tendency === 'birth' || (short.value > 31 && last);
   return certain ? { value: fullYear(short.value, 2, settings), next: short.next } : undefined;

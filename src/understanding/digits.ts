@@ -40,6 +40,26 @@ export function readDigitRuns(
   return runs;
 }
 
+/**
+ * An utterance of nothing but digits, some of them misheard as words: "for seven one two". Only
+ * where the number of digits is known can the words be told from themselves.
+ */
+export function readMisheardDigits(tokens: readonly Token[]): DigitRun | undefined {
+  const pieces: Piece[] = [];
+  let misheard = 0;
+  let index = 0;
+  while (index < tokens.length) {
+    const digits = english.misheardDigits.get(tokens[index]?.text ?? '');
+    const piece =
+      readPiece(tokens, index) ?? (digits === undefined ? undefined : { digits, next: index + 1 });
+    if (piece === undefined && !isMark(tokens[index], MARKS_INSIDE)) return undefined;
+    if (piece !== undefined) pieces.push({ ...piece, first: index, apart: false });
+    if (digits !== undefined) misheard += 1;
+    index = piece?.next ?? index + 1;
+  }
+  return misheard > 0 && misheard * 2 < pieces.length ? toRun(tokens, pieces) : undefined;
+}
+
 function readPieces(
   tokens: readonly Token[],
   start: number,

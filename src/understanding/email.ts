@@ -20,7 +20,7 @@ export function isEmail(text: string): boolean {
 export function readEmails(tokens: readonly Token[]): EmailReading[] {
   const found: EmailReading[] = [];
   tokens.forEach((token, at) => {
-    if (!isMark(token, '@') && !isWord(token, english.emailAt)) return;
+    if (!isMark(token, '@') && !isWord(token, english.at)) return;
     const name = readName(tokens, at);
     const domain = readDomain(tokens, at + 1);
     if (name === undefined || domain === undefined) return;

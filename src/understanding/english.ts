@@ -29,6 +29,15 @@ export const english = {
   half: words('half'),
   /** Only inside a string of digits. */
   zeroInDigits: words('oh o nought naught nil'),
+  /** How recognisers mishear a single digit. */
+  misheardDigits: new Map<string, string>([
+    ['for', '4'],
+    ['fore', '4'],
+    ['to', '2'],
+    ['too', '2'],
+    ['won', '1'],
+    ['ate', '8'],
+  ]),
   repeats: new Map<string, number>([
     ['double', 2],
     ['triple', 3],
@@ -94,6 +103,7 @@ export const english = {
   ago: words('ago'),
   fromNow: phrases('from now, from today, time'),
   on: words('on'),
+  at: words('at'),
 
   past: words('past after'),
   to: words('to till before'),
@@ -120,7 +130,6 @@ export const english = {
   futureSlot:
     /appointment|booking|reserv|visit|arriv|depart|deliver|check.?(?:in|out)|schedul|pick.?up|preferred|meeting|call.?back/i,
 
-  emailAt: words('at'),
   emailMarks: new Map<string, string>([
     ['dot', '.'],
     ['point', '.'],
@@ -144,11 +153,11 @@ export const english = {
 
   /** Say nothing of their own, wherever they stand. */
   fillers: words(
-    'um uh er erm ah eh hmm hm mm well so just please really basically simply kindly then hello hi hey thanks thank actually oh like now right-away cheers sorry',
+    'um uh er erm ah eh hmm hm mm well so just please really basically simply kindly then hello hi hey thanks thank actually oh like now cheers sorry',
   ),
   /** Light words: seldom decide what a sentence is about. */
   light: words(
-    'a an the i me my mine myself you your yours we us our he she it its they them their this that these those there here to of in on at by for with from about into as is am are was were be been being do does did doing have has had having will would shall should can could may might must want wanted wants need needed needs get got getting and if some any one too also very much im ive id ill youre thats its wanna gonna gotta let going calling call today bit think guess think guess',
+    'a an the i me my mine myself you your yours we us our he she it its they them their this that these those there here to of in on at by for with from about into as is am are was were be been being do does did doing have has had having will would shall should can could may might must want wanted wants need needed needs get got getting and if some any one too also very much im ive id ill youre thats its wanna gonna gotta let going calling call today bit think guess',
   ),
   questionWords: words('what when where who whom whose why how which'),
   affirmations: words(
@@ -157,9 +166,9 @@ export const english = {
   negations: words(
     'no not nope nah never none nobody nothing neither nor without hardly wrong incorrect',
   ),
-  /** One word for "not", where the verb stands in it. */
+  /** "Not", also where it has grown together with a verb. */
   notWords: words(
-    'cannot dont cant wont didnt doesnt isnt wasnt arent couldnt wouldnt shouldnt havent hasnt',
+    'not never cannot dont cant wont didnt doesnt isnt wasnt arent couldnt wouldnt shouldnt havent hasnt',
   ),
   contrasts: words(
     'but however although though except unless instead rather or if whether until otherwise',

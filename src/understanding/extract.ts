@@ -1,5 +1,6 @@
 import { correctionIn, standing } from './correction.ts';
 import { english } from './english.ts';
+import { affirmed } from './negated.ts';
 import { isPadding, isWord, overlaps, type Token, tokenise } from './tokens.ts';
 import type { Extraction, Slot, UnderstandingContext } from './types.ts';
 import { findValues } from './values.ts';
@@ -7,7 +8,8 @@ import { findValues } from './values.ts';
 /**
  * Every place where a value for this slot stands, best first: complete before partial, earlier
  * before later. Left out is what does not hold: what the caller takes back in the same breath ("not
- * the third but the fourth", "4712, no, 4713"), and what they leave open ("Monday or Tuesday").
+ * the third but the fourth", "4712, no, 4713"), speak of in the negative ("Friday doesn't suit me"), or leave open
+ * ("Monday or Tuesday").
  */
 export function extractSlot(text: string, slot: Slot, context: UnderstandingContext): Extraction[] {
   const tokens = tokenise(text);
@@ -19,7 +21,9 @@ export function extractSlot(text: string, slot: Slot, context: UnderstandingCont
 
 function held(found: readonly Extraction[], slot: Slot, tokens: readonly Token[]): Extraction[] {
   const correction = correctionIn(tokens);
-  if (slot.type !== 'boolean') return standing(found, tokens, correction);
+  if (slot.type !== 'boolean') {
+    return standing(affirmed(found, tokens, correction), tokens, correction);
+  }
   // A yes or no is no sign of a correction where it is itself the value.
   const cues = correction.cues.filter((cue) => !found.some((value) => overlaps(value, cue)));
   return standing(found, tokens, { cue: cues.length > 0, cues, denied: [] });

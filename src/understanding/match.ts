@@ -51,7 +51,7 @@ export function scoreMatch(
   const matched = new Set<number>();
   const byPattern = markPatterns(heard, matcher.patterns, matched);
   const byExample = markExamples(heard, matcher.examples, matched);
-  if (!byPattern.hit && byExample.recall === 0) return NO_MATCH;
+  if (!byPattern.hit && !saysMore(heard, matched)) return NO_MATCH;
   addRepeated(heard.words, matched);
   const covers = leavesLittle(heard, matched, byPattern.asks || byExample.asks);
   if (byPattern.hit) return { score: 1, by: 'pattern', covers };
@@ -106,6 +106,12 @@ function placesInNormalised(words: readonly Word[]): Span[] {
     from = place.to + 1;
     return place;
   });
+}
+
+/** "It is" answers a question; in "it is the fourth" it only leads to the value. */
+function saysMore({ words, isTaken }: Heard, matched: ReadonlySet<number>): boolean {
+  const besideValue = isTaken.includes(true);
+  return [...matched].some((index) => !besideValue || words[index]?.kind !== 'light');
 }
 
 /** "No, no, no" is one no. */

@@ -36,11 +36,8 @@ export function textAnswer(text: string, slot: Slot): Extraction | undefined {
   if (named && spelled === undefined) next = endOfName(tokens, first, next);
   while (isMark(tokens[next - 1], '.,;!-:')) next -= 1;
   const kept = tokens.slice(first, next);
-  if (
-    !saysSomething(kept, introduced) ||
-    (named && !introduced && spelled === undefined && !looksLikeName(kept))
-  )
-    return undefined;
+  if (!saysSomething(kept, introduced)) return undefined;
+  if (named && !introduced && spelled === undefined && !looksLikeName(kept)) return undefined;
   const from = kept[0]?.from ?? 0;
   const to = kept.at(-1)?.to ?? 0;
   const words = text.slice(from, to);
@@ -57,13 +54,10 @@ function findStart(tokens: readonly Token[]): { first: number; introduced: boole
   for (;;) {
     const leadIn = phraseLength(tokens, first, LEAD_INS);
     const token = tokens[first];
-    if (leadIn > 0) introduced = true;
-    else if (
-      !isWord(token, english.openers) &&
-      !isWord(token, english.fillers) &&
-      token?.kind !== 'mark'
-    )
-      break;
+    const empty =
+      isWord(token, english.openers) || isWord(token, english.fillers) || token?.kind === 'mark';
+    if (leadIn === 0 && !empty) break;
+    introduced ||= leadIn > 0;
     first += Math.max(leadIn, 1);
   }
   return { first, introduced };
@@ -132,7 +126,7 @@ function spelledOut(tokens: readonly Token[]): string | undefined {
   return /^\p{L}+$/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text.toUpperCase();
 }
 
-/** Every place where a text with a pattern or a fixed length stands, as said or spelled. */
+/** Every place where a text with a pattern stands, as said or spelled. */
 export function readPatternTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
   if (slot.pattern === undefined) return [];
   const spelled = readSpelledTexts(text, tokens, slot);

@@ -68,18 +68,25 @@ function withHalfOfDay(
   clock: Clock,
   dayPart: DayPart | undefined,
 ): TimeReading | undefined {
-  const said = isWord(tokens[clock.next], english.am)
-    ? 'am'
-    : isWord(tokens[clock.next], english.pm)
-      ? 'pm'
-      : undefined;
-  const next = said === undefined ? clock.next : clock.next + 1;
-  const half = said ?? dayPart;
+  const said = readHalfOfDay(tokens, clock.next);
+  const next = said?.next ?? clock.next;
+  const half = said?.half ?? dayPart;
   const explicit = clock.explicit || said !== undefined;
   const hour = hourOfDay(clock.hour, half);
   if (hour === undefined) return undefined;
   const guessed = half === undefined && clock.hour >= 1 && clock.hour <= 12;
   return { first, next, minuteOfDay: hour * 60 + clock.minute, explicit, guessed };
+}
+
+/** "p.m.", also where a recogniser writes its letters apart. */
+function readHalfOfDay(
+  tokens: readonly Token[],
+  index: number,
+): { half: 'am' | 'pm'; next: number } | undefined {
+  const apart = tokens[index + 1]?.text === 'm' ? `${tokens[index]?.text}m` : undefined;
+  const text = apart ?? tokens[index]?.text ?? '';
+  const half = english.am.has(text) ? 'am' : english.pm.has(text) ? 'pm' : undefined;
+  return half && { half, next: apart === undefined ? index + 1 : index + 2 };
 }
 
 /** Where the half of the day is not said, office hours decide: 7 to 12 as said, 1 to 6 in the afternoon. */
@@ -107,9 +114,10 @@ function readPastOrTo(tokens: readonly Token[], index: number): Clock | undefine
   const start = isWord(tokens[index], english.article) ? index + 1 : index;
   const minutes = readMinutes(tokens, start);
   if (minutes === undefined) return undefined;
-  const past = isWord(tokens[minutes.next], english.past);
-  if (!past && !isWord(tokens[minutes.next], english.to)) return undefined;
-  const hour = readTwoDigits(tokens, minutes.next + 1);
+  const at = isMark(tokens[minutes.next], '-') ? minutes.next + 1 : minutes.next;
+  const past = isWord(tokens[at], english.past);
+  if (!past && !isWord(tokens[at], english.to)) return undefined;
+  const hour = readTwoDigits(tokens, isMark(tokens[at + 1], '-') ? at + 2 : at + 1);
   if (hour === undefined || hour.value > 12 || hour.value < 1) return undefined;
   const next = isWord(tokens[hour.next], english.oClock) ? hour.next + 1 : hour.next;
   if (past) return { hour: hour.value, minute: minutes.value, next, explicit: true };
@@ -178,13 +186,12 @@ function readHour(tokens: readonly Token[], index: number): Clock | undefined {
   if (hour === undefined || hour.value > 23) return undefined;
   const after = tokens[hour.next];
   if (isWord(after, english.oClock)) return clock(hour.value, 0, hour.next + 1, true);
-  if (isWord(after, english.am) || isWord(after, english.pm))
-    return clock(hour.value, 0, hour.next, true);
+  if (readHalfOfDay(tokens, hour.next)) return clock(hour.value, 0, hour.next, true);
+  const at = isWord(tokens[index - 1], english.at);
   const introduced = isWord(tokens[index - 1], english.beforeHour);
   const minute = readMinuteWords(tokens, hour.next);
   if (minute !== undefined && hour.value >= 1) {
-    const said = isWord(tokens[minute.next], english.am) || isWord(tokens[minute.next], english.pm);
-    return clock(hour.value, minute.value, minute.next, said || introduced);
+    return clock(hour.value, minute.value, minute.next, at);
   }
   if (isRange(tokens, hour.next)) return undefined;
   const alone = tokens.every(
@@ -192,9 +199,7 @@ function readHour(tokens: readonly Token[], index: number): Clock | undefined {
   );
   const beside = isDayWord(tokens[index - 1]) || isDayWord(tokens[hour.next]);
   const bare = introduced || alone || beside || findDayPart(tokens) !== undefined;
-  return bare && standsAlone(tokens, hour.next)
-    ? clock(hour.value, 0, hour.next, introduced)
-    : undefined;
+  return bare && standsAlone(tokens, hour.next) ? clock(hour.value, 0, hour.next, at) : undefined;
 }
 
 /** "thirty", "oh five", "45" after the hour, and no further number behind. */

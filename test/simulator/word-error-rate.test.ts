@@ -9,6 +9,7 @@ describe('the word error rate', () => {
     ['on the 14th', 'on the fourteenth'],
     ['four oh two', '402'],
     ['two hundred', '200'],
+    ['Okay, good bye', 'OK. Good-bye!'],
   ])('does not mind how "%s" is written', (said, heard) => {
     expect(wordErrors(said, heard).wrong).toBe(0);
   });

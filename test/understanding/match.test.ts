@@ -139,6 +139,11 @@ describe('covered', () => {
     const taken = [spanOf(say, 'the fourth of March')];
     expect(scoreMatch(analyse(say), no, taken).score).toBeLessThan(THRESHOLD);
     expect(isCovered(analyse(say), taken)).toBe(true);
+    expect(
+      scoreMatch(analyse('it is the fourth'), example('it is'), [
+        spanOf('it is the fourth', 'the fourth'),
+      ]).score,
+    ).toBe(0);
     expect(isCovered(analyse('the fourth but why'), [{ from: 0, to: 10 }])).toBe(false);
   });
 });

@@ -1,0 +1,30 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { engine } from './engine.ts';
+import type { Benchmark } from './result.ts';
+
+/** npm run bench -- NAME [--json] [--out DIR] */
+const benchmarks = new Map<string, Benchmark>([['engine', engine]]);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, out: { type: 'string' } },
+});
+const [name = ''] = positionals;
+const benchmark = benchmarks.get(name);
+if (benchmark === undefined) {
+  console.error(
+    `usage: npm run bench -- NAME [--json] [--out DIR]\nNAME is one of: ${[...benchmarks.keys()].join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const result = await benchmark();
+if (values.out !== undefined) {
+  await mkdir(values.out, { recursive: true });
+  await writeFile(join(values.out, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+}
+if (values.json) console.log(JSON.stringify(result, null, 2));
+else console.table(Object.fromEntries(result.figures.map(({ name, ...figure }) => [name, figure])));
+if (result.figures.some(({ met }) => met === false)) process.exitCode = 1;
