@@ -191,13 +191,13 @@ class Call {
   #begin(event: TurnInput, marks: TurnMarks): void {
     if (this.#over) return;
     this.#silence.stop();
-    const input = this.#completed(event);
     const turn = new CallTurn({
-      input,
+      input: event,
       marks,
       handle: this.#options.handle,
       recoveryLine: this.#options.recoveryLine,
       previous: this.#lastSettled,
+      complete: (input) => this.#completed(input),
       onError: (error) => this.#report('agent', error),
     });
     this.#current = turn;
@@ -220,13 +220,7 @@ class Call {
     const before = this.#unanswered;
     this.#unanswered = undefined;
     if (!this.#opened && event.kind !== 'dtmf') return { kind: 'opened' };
-    if (before?.kind === 'text' && event.kind === 'text') {
-      return { kind: 'text', text: `${before.text} ${event.text}` };
-    }
-    if (before?.kind === 'dtmf' && event.kind === 'dtmf') {
-      return { kind: 'dtmf', digits: before.digits + event.digits };
-    }
-    return event;
+    return joinInputs(before, event);
   }
 
   #onSettled(turn: CallTurn): void {
@@ -234,7 +228,7 @@ class Call {
       this.#opened = true;
       this.#record(turn);
     } else {
-      this.#unanswered = turn.input;
+      this.#unanswered = joinInputs(this.#unanswered, turn.input);
     }
     if (this.#current !== turn) return;
     this.#current = undefined;
@@ -343,6 +337,16 @@ class Call {
   #sinceStart(atMs: number): number {
     return Math.max(0, Math.round(atMs - this.#startedAtMs));
   }
+}
+
+function joinInputs(before: TurnInput | undefined, event: TurnInput): TurnInput {
+  if (before?.kind === 'text' && event.kind === 'text') {
+    return { kind: 'text', text: `${before.text} ${event.text}` };
+  }
+  if (before?.kind === 'dtmf' && event.kind === 'dtmf') {
+    return { kind: 'dtmf', digits: before.digits + event.digits };
+  }
+  return event;
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -16,6 +16,8 @@ export interface TurnOptions {
   recoveryLine: string;
   /** Resolves when the turn before has put what was heard of it into the history. */
   previous: Promise<void>;
+  /** Asked once `previous` is over: what the turn answers to, with what that one left unanswered. */
+  complete(input: TurnInput): TurnInput;
   onError(error: unknown): void;
 }
 
@@ -31,7 +33,7 @@ const RESULT_WAIT_MS = 250;
  * discarded if it is cut before that.
  */
 export class CallTurn {
-  readonly input: TurnInput;
+  input: TurnInput;
   readonly marks: TurnMarks;
   /** All the words the agent found, played or not. */
   text = '';
@@ -65,6 +67,7 @@ export class CallTurn {
   /** Works the turn out and hands its words to `say` as they come. Never rejects. */
   async speak(say: (text: string) => void): Promise<void> {
     await this.#options.previous;
+    this.input = this.#options.complete(this.input);
     if (!this.#cutting.signal.aborted) {
       const reading = this.#readDraft(say);
       await Promise.race([reading, aborted(this.#cutting.signal)]);

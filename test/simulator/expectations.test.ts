@@ -72,7 +72,7 @@ describe('what the script said', () => {
       turn({ input: 'opened' }),
       turn({ user: 'my number is' }),
       turn({ user: '471' }),
-      turn({ user: 'good boy' }),
+      turn({ user: 'thank me' }),
     ]);
     const complete = addSaidWords(
       heard,
@@ -80,14 +80,14 @@ describe('what the script said', () => {
       [
         { said: 'My number is four seven one', startedAtMs: 2000 },
         { said: null, startedAtMs: 5000 },
-        { said: 'good bye', startedAtMs: 8000 },
+        { said: 'thank you', startedAtMs: 8000 },
       ],
     );
     expect(complete.turns.map((each) => each.said)).toEqual([
       null,
       'My number is four seven one',
       null,
-      'good bye',
+      'thank you',
     ]);
     expect(complete.wordErrorRate).toBe(0.125);
   });
