@@ -22,8 +22,8 @@ export interface TurnOptions {
 }
 
 /**
- * How long a cut turn may take to tell its result before the call goes on without it. An agent that
- * stalls must not keep the caller waiting.
+ * How long a turn may take to tell its result once its words are over; then the call goes on without
+ * it. An agent that stalls must not keep the caller waiting.
  */
 const RESULT_WAIT_MS = 250;
 
@@ -68,12 +68,11 @@ export class CallTurn {
   async speak(say: (text: string) => void): Promise<void> {
     await this.#options.previous;
     this.input = this.#options.complete(this.input);
-    if (!this.#cutting.signal.aborted) {
-      const reading = this.#readDraft(say);
-      await Promise.race([reading, aborted(this.#cutting.signal)]);
-    } else {
+    if (this.#cutting.signal.aborted) {
       this.#markRead();
+      return;
     }
+    await Promise.race([this.#readDraft(say), aborted(this.#cutting.signal)]);
   }
 
   /** The first audio of the words went out: the turn happens. */
@@ -94,8 +93,12 @@ export class CallTurn {
   async settle(playback: Playback | null): Promise<void> {
     if (this.#settling) return;
     this.#settling = true;
-    if (playback === null) await this.#settleUnheard();
-    else await this.#settleHeard(playback);
+    try {
+      if (playback === null) this.#settleUnheard();
+      else await this.#settleHeard(playback);
+    } catch (error) {
+      this.#options.onError(error);
+    }
     this.#markSettled();
   }
 
@@ -138,7 +141,7 @@ export class CallTurn {
     }
   }
 
-  async #settleUnheard(): Promise<void> {
+  #settleUnheard(): void {
     if (this.committed) return;
     this.cut();
     this.#draft?.discard();
@@ -147,11 +150,13 @@ export class CallTurn {
   async #settleHeard(playback: Playback): Promise<void> {
     if (playback.interrupted) this.cut();
     await Promise.race([this.#read, delay(RESULT_WAIT_MS)]);
+    this.cut();
     this.interrupted = playback.interrupted;
     this.heardText = playback.interrupted ? playback.heardText : this.text;
     const messageId = this.result === undefined ? this.#newMessageId() : this.result.messageId;
     if (messageId !== undefined) this.#options.handle.heard(messageId, this.heardText);
   }
+
   /** An agent that stalled never tells which message is its own: it is the one that is new. */
   #newMessageId(): string | undefined {
     const id = lastMessageId(this.#options.handle);

@@ -151,21 +151,6 @@ test('at depth five the oldest is forgotten, and no detour is refused for it', a
   );
 });
 
-test('a side question costs the node no turn of its own', async () => {
-  const machine = machineOf(
-    FLOW.replace('collect: [account]', 'collect: [account]\n      max_turns: 2').replace(
-      'target_node_id: day }]\n    - id: day',
-      'target_node_id: day }, { id: lost, is_fallback: true, target_node_id: desk }]\n    - id: day',
-    ),
-  );
-  await expectTalk(machine, [
-    [opened, {}],
-    ['bananas', { at: 'number' }],
-    ['bananas', { at: 'number' }],
-    ['bananas', { at: 'desk' }],
-  ]);
-});
-
 test('the question of a global edge is not offered where it leads already', async () => {
   const machine = machineOf(FLOW);
   await expectTalk(machine, [

@@ -68,7 +68,10 @@ test.each([['okay'], ['bye bye'], ['thank you'], ['yes'], ['alright, goodbye'], 
 
 test('a caller who cuts in with a question is answered, and comes back to the node before', async () => {
   await expectTalk(await farewell('I will'), [
-    ['when are you open', { text: /^From eight to six\. /, ended: false, effects: [] }],
+    [
+      'when are you open',
+      { text: /^From eight to six\. Shall I/, at: 'ask', ended: false, effects: [] },
+    ],
     ['yes', { text: FAREWELL, ended: true, effects: [TRANSFER] }],
   ]);
 });
