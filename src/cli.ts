@@ -6,7 +6,7 @@ import { SuperdialogError, UsageError } from './errors.ts';
 const FAILED = 1;
 const WRONG_USE = 2;
 
-/** Runs the command line. Sets the process's exit status; never throws. */
+/** Runs the command line and ends the process with its status. */
 export async function main(args: readonly string[]): Promise<void> {
   const program = commands();
   try {
@@ -14,6 +14,8 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error, args.includes('--debug'));
   }
+  // LiveKit leaves timers of some seconds behind that would hold up the exit.
+  process.exit();
 }
 
 function commands(): Command {

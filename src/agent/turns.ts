@@ -1,6 +1,25 @@
 import { SuperdialogError } from '../errors.ts';
 import type { Draft, StreamChunk, TurnInput, TurnResult } from './agent.ts';
 
+/** An error that an agent survived: what it said in its place is in the turn's words. */
+export interface AgentError {
+  code: string;
+  /** Holds nothing of the conversation. */
+  message: string;
+}
+
+/** The error behind a turn's recovery line, which a machine puts under `metadata.error`. */
+export function agentErrorOf({ metadata }: TurnResult): AgentError | undefined {
+  const { error } = metadata;
+  if (typeof error !== 'object' || error === null || Array.isArray(error)) return undefined;
+  return { code: String(error.code), message: String(error.message) };
+}
+
+/** Errors of the configuration, which no further turn will mend. */
+export function isMisconfigured({ code }: AgentError): boolean {
+  return code === 'model_auth' || code === 'model_bad_request';
+}
+
 export function inputOf(input: string | TurnInput): TurnInput {
   return typeof input === 'string' ? { kind: 'text', text: input } : input;
 }

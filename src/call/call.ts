@@ -1,4 +1,5 @@
 import type { HostEffect, TurnInput } from '../agent/agent.ts';
+import { type AgentError, agentErrorOf } from '../agent/turns.ts';
 import { SuperdialogError } from '../errors.ts';
 import type { SessionHandle } from '../session/handle.ts';
 import { DtmfCollector } from './dtmf-collector.ts';
@@ -237,6 +238,8 @@ class Call {
   }
 
   #record(turn: CallTurn): void {
+    const survived = turn.result && agentErrorOf(turn.result);
+    if (survived !== undefined) this.#note('agent', survived);
     const report = reportTurn(this.#turns.length, turn);
     this.#turns.push(report);
     const decidedAtMs = this.#sinceStart(turn.marks.decidedAtMs ?? performance.now());
@@ -315,15 +318,15 @@ class Call {
 
   /** Messages of errors that are not ours may quote the caller: only their names are kept. */
   #report(stage: CallError['stage'], error: unknown): void {
-    const message =
-      error instanceof SuperdialogError
-        ? error.message
-        : error instanceof Error
-          ? error.name
-          : 'unknown error';
-    const reported = { stage, atMs: this.#sinceStart(performance.now()), message };
-    this.#errors.push(reported);
-    this.#emit({ type: 'error', error: reported });
+    if (error instanceof SuperdialogError) return this.#note(stage, error);
+    const message = error instanceof Error ? error.name : 'unknown error';
+    this.#note(stage, { code: 'unexpected', message });
+  }
+
+  #note(stage: CallError['stage'], { code, message }: AgentError): void {
+    const error = { stage, atMs: this.#sinceStart(performance.now()), code, message };
+    this.#errors.push(error);
+    this.#emit({ type: 'error', error });
   }
 
   #emit(event: DistributiveOmit<CallEvent, 'atMs'>): void {

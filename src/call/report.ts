@@ -31,6 +31,8 @@ export interface CallError {
   stage: 'agent' | 'stt' | 'tts' | 'call';
   /** Milliseconds from the call's start. */
   atMs: number;
+  /** Stable, as in `SuperdialogError.code`; `unexpected` for an error that is not ours. */
+  code: string;
   message: string;
 }
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import type { StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
-import { inputOf } from '../agent/turns.ts';
+import { agentErrorOf, inputOf, isMisconfigured } from '../agent/turns.ts';
 import type { TurnMarks } from '../call/latency.ts';
 import { reportTurn } from '../call/report.ts';
 import { UsageError } from '../errors.ts';
@@ -77,8 +77,7 @@ function print(output: NodeJS.WritableStream, chunk: StreamChunk): void {
 }
 
 /** A key that is wrong will not get better by talking on. */
-function throwIfMisconfigured({ metadata: { error } }: TurnResult): void {
-  if (typeof error !== 'object' || error === null || Array.isArray(error)) return;
-  const { code, message } = error;
-  if (code === 'model_auth' || code === 'model_bad_request') throw new UsageError(String(message));
+function throwIfMisconfigured(result: TurnResult): void {
+  const error = agentErrorOf(result);
+  if (error !== undefined && isMisconfigured(error)) throw new UsageError(error.message);
 }

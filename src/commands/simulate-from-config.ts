@@ -12,11 +12,18 @@ const DEMO = fileURLToPath(new URL('../../flows/scenarios/appointment.yaml', imp
 export async function simulateFromConfig(options: SimulateOptions): Promise<number> {
   const config = await loadConfig();
   const scenarios = options.scenarios.length > 0 ? options.scenarios : [DEMO];
-  return await simulateCommand(
-    { ...options, scenarios },
-    {
-      openSession: ({ flow, llm }) => sessionsOf(config, { flow, llm }).acquire(randomUUID()),
-      loadSpeech: () => loadLocalVoices(),
-    },
-  );
+  try {
+    return await simulateCommand(
+      { ...options, scenarios },
+      {
+        openSession: ({ flow, llm }) => sessionsOf(config, { flow, llm }).acquire(randomUUID()),
+        loadSpeech: () => loadLocalVoices(config.speech),
+        ...(config.limits !== undefined && { limits: config.limits }),
+      },
+    );
+  } finally {
+    // A process that used rtc-node does not end before this.
+    const { dispose } = await import('@livekit/rtc-node');
+    await dispose();
+  }
 }

@@ -1,5 +1,9 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { z } from 'zod';
+import { isMisconfigured } from '../agent/turns.ts';
+import type { AgentConfig } from '../config.ts';
+import { UsageError } from '../errors.ts';
 import type { SessionHandle } from '../session/handle.ts';
 import type { SimulationSpeech } from '../simulator/local-voices.ts';
 import { loadScenario, type Scenario } from '../simulator/scenario.ts';
@@ -23,6 +27,7 @@ export interface SimulateOptions {
 
 export interface SimulateParts {
   openSession(scenario: Scenario): Promise<SessionHandle>;
+  limits?: AgentConfig['limits'];
   /** Called once; the models serve all scenarios. */
   loadSpeech(): Promise<SimulationSpeech>;
   write?: (line: string) => void;
@@ -46,6 +51,7 @@ export async function simulateCommand(
       await writeSimulation(folder, scenario, simulation);
       if (!options.json) write(summary(simulation, folder));
       results.push({ scenario, simulation });
+      throwIfMisconfigured(simulation);
     }
   } finally {
     await speech.close();
@@ -68,12 +74,25 @@ async function playScenario(
     speech: speech.forCall(),
     speak: speech.callerVoice(scenario.voice),
     telephony: options.telephony,
+    flow: flowName(handle) ?? scenario.name,
+    ...parts.limits,
     ...(!options.json && { onEvent: callPrinter(write) }),
   });
 }
 
+/** A key that is wrong fails every call: it is wrong use, not a failed expectation. */
+function throwIfMisconfigured({ report }: Simulation): void {
+  const error = report.errors.find(isMisconfigured);
+  if (error !== undefined) throw new UsageError(error.message);
+}
+
 function withOverrides(scenario: Scenario, { flow, llm }: SimulateOptions): Scenario {
   return { ...scenario, flow: flow ?? scenario.flow, llm: llm ?? scenario.llm };
+}
+
+function flowName({ flowState }: SessionHandle): string | undefined {
+  const parsed = z.object({ flow: z.object({ name: z.string() }) }).safeParse(flowState);
+  return parsed.data?.flow.name;
 }
 
 function outputFolder(scenario: Scenario, { out, scenarios }: SimulateOptions): string {

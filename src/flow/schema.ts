@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namedRecord } from '../named-record.ts';
 
 /*
  * The flow file as it is written. Objects of the original library are loose: exports of its editor
@@ -10,12 +11,12 @@ const id = z.string().min(1);
 const textOrList = z.union([text, z.array(text).min(1)]);
 const jsonSchema = z.looseObject({
   type: z.string().optional(),
-  properties: z.record(text, z.looseObject({ description: text.optional() })).optional(),
+  properties: namedRecord(z.looseObject({ description: text.optional() })).optional(),
   required: z.array(text).optional(),
 });
 
 const keyValues = z.union([
-  z.record(text, z.json()),
+  namedRecord(z.json()),
   z.array(z.looseObject({ key: id, value: z.json() })),
 ]);
 
@@ -51,7 +52,7 @@ const edge = z.looseObject({
   is_fallback: z.boolean().nullish(),
   actions: z.array(actionTrigger).nullish(),
   match: match.optional(),
-  set: z.record(text, z.json()).optional(),
+  set: namedRecord(z.json()).optional(),
   detour: z.boolean().optional(),
 });
 
@@ -172,16 +173,13 @@ export const flowSchema = z.looseObject({
   agent_language: text.nullish(),
   agent_gender: text.nullish(),
   agent_tone: text.nullish(),
-  slots: z.record(text, slot).optional(),
-  intents: z
-    .record(
-      text,
-      z.strictObject({
-        examples: z.array(text).default([]),
-        patterns: z.array(text).default([]),
-      }),
-    )
-    .optional(),
+  slots: namedRecord(slot).optional(),
+  intents: namedRecord(
+    z.strictObject({
+      examples: z.array(text).default([]),
+      patterns: z.array(text).default([]),
+    }),
+  ).optional(),
   lines: lines.optional(),
   limits: z
     .strictObject({

@@ -45,6 +45,10 @@ export class DialogMachine implements Agent {
   readonly #llm: LanguageModel | undefined;
   readonly #now: () => number;
   #state: FlowState;
+  /** Counts what happened; a draft of an earlier moment can no longer be committed. */
+  #revision = 0;
+  /** Whispers that no committed turn has seen. */
+  #whispers: readonly { text: string }[] = [];
   #chat = new ChatContext();
   /** The agent's last message: as long as it streams it grows, until `heard` has had the last word. */
   #lastReply: { id: string; text: string; final: boolean } | undefined;
@@ -80,17 +84,21 @@ export class DialogMachine implements Agent {
   }
 
   draft(input: string | TurnInput, options: TurnOptions = {}): Draft {
-    let base = this.#state;
+    const whispers = this.#whispers;
+    let revision = this.#revision;
     return new MachineDraft(inputOf(input), {
       flow: this.flow,
       llm: this.#llm,
       now: this.#now,
-      state: base,
+      state: this.flowState,
       history: this.#chat.items,
       ...(options.signal !== undefined && { signal: options.signal }),
       adopt: (outcome) => {
-        if (this.#state !== base) throw new DraftConflictError();
-        base = this.#adopt(outcome);
+        if (this.#isHeard(outcome)) return;
+        if (this.#revision !== revision) throw new DraftConflictError();
+        this.#whispers = this.#whispers.filter((whisper) => !whispers.includes(whisper));
+        this.#adopt(outcome);
+        revision = this.#revision;
       },
     });
   }
@@ -101,6 +109,7 @@ export class DialogMachine implements Agent {
     const last = this.#lastReply;
     if (last?.id !== messageId) return;
     last.final = true;
+    this.#revision += 1;
     if (this.#state.ended && text.trim() !== last.text.trim()) {
       this.#state = advance(this.flow, this.#state, { type: 'end_cut' }).state;
     }
@@ -114,7 +123,7 @@ export class DialogMachine implements Agent {
         'this agent has no model that could be whispered to',
       );
     }
-    this.#state = { ...this.#state, whispers: [...this.#state.whispers, text] };
+    this.#whispers = [...this.#whispers, { text }];
   }
 
   get chatCtx(): ChatContext {
@@ -127,25 +136,31 @@ export class DialogMachine implements Agent {
 
   /** Plain JSON; never changed in place. */
   get flowState(): FlowState {
-    return this.#state;
+    const whispers = [...this.#state.whispers, ...this.#whispers.map(({ text }) => text)];
+    return { ...this.#state, whispers };
   }
 
   /** Goes on from a state saved earlier. Throws a SuperdialogError if it does not fit the flow. */
   loadFlowState(state: unknown): void {
     this.#state = checkFlowState(state, this.flow);
+    this.#whispers = [];
+    this.#revision += 1;
   }
 
-  #adopt({ state, messages }: DraftOutcome): FlowState {
+  /** What was heard of the draft's words is known: nothing that comes later was. */
+  #isHeard({ messages }: DraftOutcome): boolean {
+    return this.#lastReply?.final === true && messages.at(-1)?.id === this.#lastReply.id;
+  }
+
+  #adopt({ state, messages }: DraftOutcome): void {
     this.#state = state;
+    this.#revision += 1;
     for (const message of messages) {
-      const known = this.#lastReply?.id === message.id;
-      if (known && this.#lastReply?.final === true) continue;
       this.#chat.put(message);
       if (message.role === 'assistant') {
         this.#lastReply = { id: message.id, text: message.content, final: false };
       }
     }
-    return state;
   }
 }
 

@@ -67,6 +67,7 @@ export class MachineDraft implements Draft {
 
   async *#stream(event: MachineEvent): AsyncGenerator<StreamChunk, void> {
     const run = this.#run;
+    let complete = false;
     try {
       this.#signal.throwIfAborted();
       try {
@@ -78,11 +79,17 @@ export class MachineDraft implements Draft {
       } catch (error) {
         const cutAfterItBegan = this.#signal.aborted && this.#status === 'committed';
         if (!cutAfterItBegan) throw error;
+        run.cut();
       }
+      complete = true;
       if (this.#status === 'committed') this.#tellHost();
       yield { type: 'done', result: this.#result() };
     } finally {
       this.#cancel.abort();
+      if (!complete && this.#status === 'committed') {
+        run.cut();
+        this.#tellHost();
+      }
     }
   }
 

@@ -122,9 +122,9 @@ function situation(step: Step): string[] {
       ? [`Still missing here: ${missing.map((name) => describeSlot(step, name)).join('; ')}`]
       : []),
     `Known so far: ${knownValues(state)}`,
-    ...(state.confirming === null
+    ...(state.visit.confirming === null
       ? []
-      : [`The caller has just been asked whether ${state.confirming} is right.`]),
+      : [`The caller has just been asked whether ${state.visit.confirming} is right.`]),
     ...state.whispers.map((whisper) => `Supervisor, not for the caller's ears: ${whisper}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SuperdialogError } from '../errors.ts';
 import type { Flow } from '../flow/types.ts';
+import { namedRecord } from '../named-record.ts';
 import type { FlowState } from './core/state.ts';
 
 const visit = z.object({
@@ -8,8 +9,9 @@ const visit = z.object({
   utterances: z.int(),
   spoken: z.boolean(),
   misses: z.int(),
-  partials: z.record(z.string(), z.string()),
-  insisted: z.record(z.string(), z.int()),
+  partials: namedRecord(z.string()),
+  confirming: z.string().nullable(),
+  insisted: namedRecord(z.int()),
 });
 
 const frame = z.object({ node: z.string(), visit, moves: z.int() });
@@ -19,19 +21,17 @@ const flowState: z.ZodType<FlowState> = z.object({
   flow: z.object({ name: z.string(), version: z.string().exactOptional() }),
   node: z.string(),
   visit,
-  visits: z.record(z.string(), z.int()),
-  spoken: z.record(z.string(), z.int()),
-  slots: z.record(z.string(), z.json()),
-  slotInfo: z.record(
-    z.string(),
+  visits: namedRecord(z.int()),
+  spoken: namedRecord(z.int()),
+  slots: namedRecord(z.json()),
+  slotInfo: namedRecord(
     z.object({
       by: z.enum(['caller', 'model', 'flow']),
       confirmed: z.boolean(),
       words: z.string().exactOptional(),
     }),
   ),
-  variables: z.record(z.string(), z.json()),
-  confirming: z.string().nullable(),
+  variables: namedRecord(z.json()),
   stack: z.array(frame),
   selfLoops: z.int(),
   silences: z.int(),
@@ -39,7 +39,7 @@ const flowState: z.ZodType<FlowState> = z.object({
   startedAtMs: z.number().nullable(),
   typedAhead: z.string(),
   whispers: z.array(z.string()),
-  ledger: z.record(z.string(), z.json()),
+  ledger: namedRecord(z.json()),
   pending: z.object({ text: z.string(), progress: z.boolean() }).nullable(),
   ended: z.boolean(),
   outcome: z.string().nullable(),
@@ -54,6 +54,12 @@ export function checkFlowState(state: unknown, flow: Flow): FlowState {
     throw new SuperdialogError(
       'bad_state',
       `this is no state of a dialog machine: ${issue?.path.join('.')}: ${issue?.message}`,
+    );
+  }
+  if (checked.data.flow.name !== flow.name) {
+    throw new SuperdialogError(
+      'bad_state',
+      `the state is of flow "${checked.data.flow.name}", not of flow "${flow.name}"`,
     );
   }
   const nodes = [checked.data.node, ...checked.data.stack.map(({ node }) => node)];

@@ -57,6 +57,12 @@ export class TurnRun {
     }
   }
 
+  /** The words were cut off: nothing that waits for their end comes about. */
+  cut(): void {
+    this.hostEffects.length = 0;
+    if (this.state.ended) this.#fold({ type: 'end_cut' });
+  }
+
   #append(text: string): string {
     const apart = this.#newPiece && this.text !== '' && !/\s$/.test(this.text) && !/^\s/.test(text);
     this.#newPiece = false;
@@ -102,6 +108,7 @@ export class TurnRun {
       return;
     }
     const request = decisionRequest(this.#source(), llm.structured);
+    this.#useWhispers();
     const reply = new DecisionReply(llm, request, signal);
     this.modelCalls += 1;
     this.#reply = reply;
@@ -132,20 +139,27 @@ export class TurnRun {
     if (llm === undefined) return;
     this.modelCalls += 1;
     const request = wordsRequest(this.#source(), node, notes);
+    this.#useWhispers();
     for await (const delta of llm.stream(request, { signal })) {
       if (delta.type === 'text') yield delta.text;
       else this.#count(delta.usage);
     }
   }
 
+  /** A whisper stands in one prompt. */
+  #useWhispers(): void {
+    if (this.state.whispers.length > 0) this.state = { ...this.state, whispers: [] };
+  }
+
   /** Nothing of a turn whose model failed holds, but that it failed (rule 18). */
   #recover(): string {
-    const { flow, state, now } = this.#options;
+    const { flow, state, now, history } = this.#options;
     this.moves.length = 0;
     this.refused.length = 0;
     this.hostEffects.length = 0;
     this.state = state;
-    return lineAt(new Step(flow, state, now()), 'recovery', 0);
+    const turn = history.filter(({ role }) => role === 'user').length;
+    return lineAt(new Step(flow, state, now()), 'recovery', turn);
   }
 
   #fold(event: MachineEvent): readonly Effect[] {

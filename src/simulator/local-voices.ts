@@ -1,5 +1,6 @@
 import { prepareLiveKitLog } from '../call/livekit-log.ts';
 import type { CallSpeech } from '../call/voice-session.ts';
+import type { AgentConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { FliteVoice } from '../speech/flite-synthesizer.ts';
 import { loadLocalSpeech } from '../speech/local-speech.ts';
@@ -16,9 +17,14 @@ export interface SimulationSpeech {
 const callerVoices: readonly FliteVoice[] = ['rms', 'slt'];
 
 /** The embedded models, loaded once for all calls. */
-export async function loadLocalVoices(): Promise<SimulationSpeech> {
+export async function loadLocalVoices(
+  config: AgentConfig['speech'] = {},
+): Promise<SimulationSpeech> {
   prepareLiveKitLog();
-  const speech = await loadLocalSpeech();
+  const speech = await loadLocalSpeech({
+    stt: config.stt === 'local/tiny' ? 'tiny' : 'base',
+    voice: config.tts === 'local/rms' ? 'rms' : 'slt',
+  });
   return {
     forCall: () => ({ stt: speech.createStt(), tts: speech.createTts(), vad: speech.createVad() }),
     callerVoice: (name = 'rms') => {

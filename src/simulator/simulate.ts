@@ -18,7 +18,7 @@ export interface SimulationOptions {
   speak: SpeakText;
   telephony: boolean;
   /** Name of the flow, for the report. */
-  flow?: string;
+  flow: string;
   noInputMs?: number;
   maxDurationMs?: number;
   onEvent?: CallListener;
@@ -51,7 +51,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       handle: options.handle,
       speech: options.speech,
       supervisors: [SUPERVISOR],
-      flow: options.flow ?? scenario.flow ?? scenario.name,
+      flow: options.flow,
       maxDurationMs: options.maxDurationMs ?? MAX_DURATION_MS,
       ...(options.noInputMs !== undefined && { noInputMs: options.noInputMs }),
       onEvent: (event) => {

@@ -19,6 +19,7 @@ function play(session: ScriptedSession, turns: string, telephony = false) {
   return simulate({
     scenario: parseScenario(`caller:\n  turns:\n${turns}`, 'test.yaml'),
     handle: session,
+    flow: 'scripted',
     telephony,
     speech: { stt: speech.createStt(), tts: speech.createTts(), vad: speech.createVad() },
     speak: (text) => speech.synthesize(text, { voice: 'rms' }),

@@ -353,7 +353,7 @@ describe('values that the model sets', () => {
       ],
     ]);
     expect(talk.machine.flowState.slotInfo.code?.confirmed).toBe(false);
-    expect(talk.machine.flowState.confirming).toBe('code');
+    expect(talk.machine.flowState.visit.confirming).toBe('code');
   });
 });
 

@@ -1,9 +1,9 @@
 import type { Flow } from '../../flow/types.ts';
 import { decided, undecided } from './decided.ts';
 import type { Advance, MachineEvent } from './events.ts';
-import { pressed } from './keys.ts';
 import { silent } from './ladder.ts';
 import { settle } from './move.ts';
+import { pressed } from './pressed.ts';
 import { said } from './said.ts';
 import type { FlowState } from './state.ts';
 import { newVisit } from './state.ts';

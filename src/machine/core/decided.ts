@@ -15,7 +15,6 @@ import { askAgain, lineAt, speakByModel } from './words.ts';
 export function decided(step: Step, decision: Decision, evidence: readonly string[]): void {
   const legal = legalOffers(step);
   const expected = new Map(legal.map((offer) => [offer.id, landingOf(step, offer)]));
-  step.update({ whispers: [] });
   acceptValues(step, decision, evidence);
   if (decision.go === STAY) return stay(step);
   if (decision.go === RETURN && canReturn(step)) return comeBack(step);

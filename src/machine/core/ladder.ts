@@ -1,7 +1,7 @@
 import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge } from '../../flow/types.ts';
 import { attempt, endTurn } from './evaluation.ts';
-import { settle } from './move.ts';
+import { endHere, settle } from './move.ts';
 import { fallbackEdge, ownEdges } from './offers.ts';
 import { newVisit } from './state.ts';
 import type { Step } from './step.ts';
@@ -37,6 +37,11 @@ export function answered(step: Step): boolean {
 /** The caller said nothing for the `count`-th time in a row (rule 20). */
 export function silent(step: Step, count: number): void {
   step.update({ silences: count });
+  if (step.state.beforeEnd !== null) {
+    askAgain(step);
+    endHere(step);
+    return;
+  }
   const edge = ownEdges(step.node).find((own) => own.match?.silence === count);
   if (edge !== undefined && attempt(step, { edge, by: 'silence' })) return;
   if (count <= ladder(step, 'noInput').length) {
@@ -47,6 +52,12 @@ export function silent(step: Step, count: number): void {
   }
 }
 
+/** The flow allows no more turns, or no more time. */
+export function overLimit({ flow, state, nowMs }: Step): boolean {
+  const { maxTurns = Infinity, maxDurationMs = Infinity } = flow.limits;
+  return state.turns > maxTurns || nowMs - (state.startedAtMs ?? nowMs) > maxDurationMs;
+}
+
 /** The engine itself ends the conversation, with a goodbye. */
 export function endCall(step: Step, outcome: string): void {
   step.speak(lineAt(step, 'goodbye', 0));
@@ -55,7 +66,7 @@ export function endCall(step: Step, outcome: string): void {
 }
 
 /** Rule 10: the utterance after the last one that the node allows. */
-function leaveWhenWornOut(step: Step): boolean {
+export function leaveWhenWornOut(step: Step): boolean {
   const { maxTurns = Infinity } = step.node;
   return step.state.visit.utterances > maxTurns && takeFallback(step, 'max_turns');
 }

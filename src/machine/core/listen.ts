@@ -37,10 +37,11 @@ export function listen(step: Step, text: string): Heard {
   return heard;
 }
 
-/** Takes the whole utterance for the free text that is asked for. True if it was one. */
+/** Takes the whole utterance for the free text that the node collects. True if it was one. */
 export function listenForText(step: Step, text: string): boolean {
   const slot = askedSlots(step).find(
-    ({ type, pattern }) => type === 'text' && pattern === undefined,
+    ({ name, type, pattern }) =>
+      type === 'text' && pattern === undefined && step.node.collect.includes(name),
   );
   const answer = slot && textAnswer(text, slot);
   if (slot === undefined || answer === undefined) return false;
@@ -66,8 +67,8 @@ export function clear(step: Step, name: string): void {
   step.update({
     slots: without(state.slots, (other) => other === name),
     slotInfo: without(state.slotInfo, (other) => other === name),
-    confirming: state.confirming === name ? null : state.confirming,
   });
+  if (state.visit.confirming === name) step.updateVisit({ confirming: null });
   dropPartial(step, name);
 }
 
@@ -81,7 +82,7 @@ export function askedSlots(step: Step): Slot[] {
   ];
   return [...new Set(names)].flatMap((name) => {
     const slot = flow.slots.get(name);
-    const wanted = !Object.hasOwn(state.slots, name) || state.confirming === name;
+    const wanted = !Object.hasOwn(state.slots, name) || state.visit.confirming === name;
     return slot !== undefined && wanted ? [slot] : [];
   });
 }

@@ -1,7 +1,7 @@
 import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge, FlowNode } from '../../flow/types.ts';
 import { own } from '../../record.ts';
-import { dtmfMatches } from '../../understanding/index.ts';
+import { edgeOfKeys, fillTypedAhead } from './keys.ts';
 import { clear } from './listen.ts';
 import { fallbackEdge, type Offer, ownEdges } from './offers.ts';
 import { type Frame, newVisit } from './state.ts';
@@ -54,7 +54,6 @@ function enterBy(step: Step, edge: Edge, by: MoveReason): void {
     selfLoops: from === target.id ? state.selfLoops + 1 : 0,
     stack: target.type === 'final' ? [] : stack,
     beforeEnd: target.type === 'final' ? { node: from, visit: state.visit, moves: 0 } : null,
-    confirming: null,
   });
   assign(step, edge);
   step.moved(edge.id, from, by);
@@ -69,10 +68,11 @@ function assign(step: Step, edge: Edge): void {
   }
 }
 
-/** A detour pushes the node it leaves; ordinary moves pop it or, two in a row, drop it. */
+/** A detour pushes the node it leaves, or the one before a cut farewell; ordinary moves pop it or, two in a row, drop it. */
 function stackAfter({ state }: Step, edge: Edge): Frame[] {
   if (edge.isGlobal && edge.detour) {
-    return [...state.stack, { node: state.node, visit: state.visit, moves: 0 }].slice(-MAX_FRAMES);
+    const left = state.beforeEnd ?? { node: state.node, visit: state.visit, moves: 0 };
+    return [...state.stack, left].slice(-MAX_FRAMES);
   }
   const top = state.stack.at(-1);
   if (top === undefined) return state.stack;
@@ -119,6 +119,7 @@ function wayOn(step: Step): Onward | 'rest' | 'stuck' {
   if (node.autoProceed || isAnnouncement(node)) return wayByData(step, true) ?? 'rest';
   const typed = typedAhead(step);
   if (typed !== undefined) return typed;
+  fillTypedAhead(step);
   return (isAnswered(step) ? wayByData(step, false) : undefined) ?? 'rest';
 }
 
@@ -139,11 +140,16 @@ export function wayByData(step: Step, speakFirst: boolean): Onward | undefined {
     ? edges.find((edge) => edge.match?.collected === true && holds(edge))
     : undefined;
   if (collected !== undefined) return { edge: collected, by: 'collected', speakFirst };
-  const guarded = edges.filter((edge) => isByGuardAlone(edge) && holds(edge));
+  const isByData = step.node.type === 'router' ? isGuarded : isByGuardAlone;
+  const guarded = edges.filter((edge) => isByData(edge) && holds(edge));
   const [guard] = guarded;
   if (guard !== undefined && guarded.length === 1) return { edge: guard, by: 'guard', speakFirst };
   const always = edges.find((edge) => edge.match?.always === true && holds(edge));
   return always && { edge: always, by: 'always', speakFirst };
+}
+
+function isGuarded({ guard }: Edge): boolean {
+  return guard !== undefined;
 }
 
 /** True for an edge that its guard alone decides: no prose, nothing to listen for. */
@@ -166,32 +172,34 @@ function isAnswered(step: Step): boolean {
 }
 
 function typedAhead(step: Step): Onward | undefined {
-  if (step.state.typedAhead === '') return undefined;
-  for (const edge of ownEdges(step.node)) {
-    const { matched, rest: remaining } = dtmfMatches(step.state.typedAhead, edge.match?.dtmf ?? []);
-    if (matched === undefined) continue;
-    step.update({ typedAhead: remaining });
-    return { edge, by: 'dtmf', speakFirst: false };
-  }
-  return undefined;
+  const keyed = edgeOfKeys(ownEdges(step.node), step.state.typedAhead);
+  if (keyed === undefined) return undefined;
+  step.update({ typedAhead: keyed.rest });
+  return { edge: keyed.edge, by: 'dtmf', speakFirst: false };
 }
 
 /** The call stays at this node: its words, and what the end of the call brings. */
 function rest(step: Step): void {
   const { node, state } = step;
+  step.update({ typedAhead: '' });
   speakNode(step);
-  if (node.transfer !== undefined) {
-    if (node.transfer.announce !== undefined) step.speak(step.render(node.transfer.announce));
-    const to = step.render(node.transfer.to);
-    step.host({ kind: 'transfer', to, mode: node.transfer.mode });
-  }
-  if (node.hangUp) step.host({ kind: 'hang_up' });
-  if (node.type === 'final') {
-    step.update({ ended: true, outcome: node.outcome ?? node.id });
-  } else if (state.stack.length > 0 && ownEdges(node).length === 0) {
+  if (node.transfer?.announce !== undefined) step.speak(step.render(node.transfer.announce));
+  endHere(step);
+  if (node.type === 'final') return;
+  if (state.stack.length > 0 && ownEdges(node).length === 0) {
     backToFrame(step);
     askAgain(step);
   }
+}
+
+/** What the node means for the host, and for the conversation if the node is its end. */
+export function endHere(step: Step): void {
+  const { transfer, hangUp, type, outcome, id } = step.node;
+  if (transfer !== undefined) {
+    step.host({ kind: 'transfer', to: step.render(transfer.to), mode: transfer.mode });
+  }
+  if (hangUp) step.host({ kind: 'hang_up' });
+  if (type === 'final') step.update({ ended: true, outcome: outcome ?? id });
 }
 
 /** A chain that cannot end: the fallback edge of the node where it stands, else the recovery line. */

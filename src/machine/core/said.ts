@@ -2,9 +2,9 @@ import { own } from '../../record.ts';
 import { analyse, correction, isCovered } from '../../understanding/index.ts';
 import { chooseByWords, isIntent } from './choose.ts';
 import { attempt, beginTurn, endTurn, noteProgress } from './evaluation.ts';
-import { endCall, noMatch } from './ladder.ts';
+import { endCall, leaveWhenWornOut, noMatch, overLimit } from './ladder.ts';
 import { clear, type Heard, listen, listenForText } from './listen.ts';
-import { wayByData } from './move.ts';
+import { endHere, wayByData } from './move.ts';
 import { globalEdges, ownEdges } from './offers.ts';
 import type { Step } from './step.ts';
 import { askAgain, hasFixedWords, lineAt, readBack } from './words.ts';
@@ -57,6 +57,8 @@ function undecided(step: Step, text: string, heard: Heard, freeText: boolean): v
   if (!understood) {
     step.effects.push({ type: 'ask' });
   } else if (Object.keys(step.state.visit.partials).length > 0) {
+    // A value given in pieces is one utterance.
+    step.updateVisit({ utterances: step.state.visit.utterances - 1 });
     step.speak(lineAt(step, 'partial', 0));
     endTurn(step);
   } else {
@@ -65,20 +67,19 @@ function undecided(step: Step, text: string, heard: Heard, freeText: boolean): v
 }
 
 /** The value that the caller is to confirm, as text. */
-function valueReadBack({ state }: Step): string | undefined {
-  return state.confirming === null ? undefined : JSON.stringify(own(state.slots, state.confirming));
+function valueReadBack({ state: { slots, visit } }: Step): string | undefined {
+  return visit.confirming === null ? undefined : JSON.stringify(own(slots, visit.confirming));
 }
 
 /** Yes or no to a value that was read back. False: it was neither. */
 function answersReadBack(step: Step, text: string): boolean {
-  const { confirming: name, slotInfo } = step.state;
+  const { slotInfo, visit } = step.state;
+  const name = visit.confirming;
   const info = name === null ? undefined : own(slotInfo, name);
   if (name === null || info === undefined) return false;
   if (isIntent(step, 'yes', text, [])) {
-    step.update({
-      confirming: null,
-      slotInfo: { ...slotInfo, [name]: { ...info, confirmed: true } },
-    });
+    step.update({ slotInfo: { ...slotInfo, [name]: { ...info, confirmed: true } } });
+    step.updateVisit({ confirming: null });
     noteProgress(step);
     if (!followSlots(step)) goOnAsking(step);
     return true;
@@ -93,6 +94,7 @@ function answersReadBack(step: Step, text: string): boolean {
 
 /** The utterance was understood to its end, but the node wants more. */
 function goOnAsking(step: Step): void {
+  if (leaveWhenWornOut(step)) return;
   if (hasFixedWords(step.node)) {
     askAgain(step);
     endTurn(step);
@@ -122,16 +124,11 @@ function unconfirmedSlot(step: Step): string | undefined {
 function afterCutFarewell(step: Step, text: string): void {
   const farewell = ['goodbye', 'acknowledge', 'yes'].some((name) => isIntent(step, name, text, []));
   if (farewell) {
-    step.update({ ended: true });
+    endHere(step);
     endTurn(step);
     return;
   }
   const global = chooseByWords(step, globalEdges(step.flow, step.node), text, []);
   if (global.choice !== undefined && attempt(step, global.choice)) return;
   step.effects.push({ type: 'ask' });
-}
-
-function overLimit({ flow, state, nowMs }: Step): boolean {
-  const { maxTurns = Infinity, maxDurationMs = Infinity } = flow.limits;
-  return state.turns > maxTurns || nowMs - (state.startedAtMs ?? nowMs) > maxDurationMs;
 }

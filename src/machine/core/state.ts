@@ -22,6 +22,8 @@ export interface Visit {
   misses: number;
   /** The caller's words of values that are not complete yet, by slot. */
   partials: Record<string, string>;
+  /** The slot whose value is being read back. */
+  confirming: string | null;
   /** Caller's turn at which a move was first refused for missing criteria, by edge. */
   insisted: Record<string, number>;
 }
@@ -56,8 +58,6 @@ export interface FlowState {
   slotInfo: Record<string, SlotInfo>;
   /** What moves have set and actions have stored. */
   variables: JsonObject;
-  /** The slot that is being read back. */
-  confirming: string | null;
   stack: Frame[];
   /** Self-loops in a row that changed no slot. */
   selfLoops: number;
@@ -80,7 +80,15 @@ export interface FlowState {
 }
 
 export function newVisit(number: number): Visit {
-  return { number, utterances: 0, spoken: false, misses: 0, partials: {}, insisted: {} };
+  return {
+    number,
+    utterances: 0,
+    spoken: false,
+    misses: 0,
+    partials: {},
+    confirming: null,
+    insisted: {},
+  };
 }
 
 /** The state before the opening turn. */
@@ -95,7 +103,6 @@ export function initialState(flow: Flow): FlowState {
     slots: {},
     slotInfo: {},
     variables: {},
-    confirming: null,
     stack: [],
     selfLoops: 0,
     silences: 0,

@@ -27,7 +27,7 @@ export function speakByModel(step: Step, notes: readonly string[] = []): void {
 
 /** The node's question once more, or the value that waits for a yes read back once more. */
 export function askAgain(step: Step, notes: readonly string[] = []): void {
-  if (step.state.confirming !== null) readBack(step, step.state.confirming);
+  if (step.state.visit.confirming !== null) readBack(step, step.state.visit.confirming);
   else speakNode(step, notes);
 }
 
@@ -36,8 +36,10 @@ export function readBack(step: Step, name: string): void {
   const slot = step.flow.slots.get(name);
   const value = own(step.state.slots, name);
   if (slot === undefined || value === undefined) return;
-  step.update({ confirming: name });
-  const count = own(step.state.spoken, name) ?? 0;
+  const counter = `slot ${name}`;
+  const count = own(step.state.spoken, counter) ?? 0;
+  step.update({ spoken: { ...step.state.spoken, [counter]: count + 1 } });
+  step.updateVisit({ confirming: name });
   const text = lineAt(step, 'confirm', count, {
     value: spokenValue(slot, value),
     slot: slot.description ?? name.replaceAll('_', ' '),

@@ -1,0 +1,431 @@
+import { describe, expect, test, vi } from 'vitest';
+import type {
+  Agent,
+  StreamChunk,
+  TurnInput,
+  TurnOptions,
+  TurnResult,
+} from '../../src/agent/agent.ts';
+import { ChatContext } from '../../src/agent/chat-context.ts';
+import { InProcessLockBackend } from '../../src/session/lock.ts';
+import { InMemorySessionStore } from '../../src/session/memory-store.ts';
+import { NullSessionStore } from '../../src/session/null-store.ts';
+import type { SessionRecord, SessionStore } from '../../src/session/store.ts';
+import { SessionWorker, type SessionWorkerOptions } from '../../src/session/worker.ts';
+import { machineOf, opened, seenIn } from '../support/conversation.ts';
+
+const FLOW = `
+  initial_node: a
+  nodes:
+    - { id: a, static_text: [One?, "One, please?"], edges: [{ id: ab, match: { intent: "yes" }, target_node_id: b }] }
+    - { id: b, static_text: Two?, edges: [{ id: bc, match: { intent: "yes" }, target_node_id: c }] }
+    - { id: c, static_text: Goodbye., is_final: true }
+`;
+
+function workerOf(store: SessionStore, options: Partial<SessionWorkerOptions> = {}): SessionWorker {
+  return new SessionWorker({ agentFactory: () => machineOf(FLOW), store, ...options });
+}
+
+/** One turn in a session of its own. */
+async function turnIn(worker: SessionWorker, input: string | TurnInput, id = 's') {
+  return worker.withSession(id, async (session) => seenIn(await session.turn(input)));
+}
+
+describe('a session in a store', () => {
+  test('is gone on with by the next holder', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    expect(await turnIn(worker, opened)).toMatchObject({ text: 'One?' });
+    expect(await turnIn(worker, 'yes')).toMatchObject({ text: 'Two?', at: 'b' });
+    await using session = await worker.acquire('s');
+    expect(session.chatCtx.items.map(({ content }) => content)).toEqual(['One?', 'yes', 'Two?']);
+  });
+
+  test('is gone on with by another worker', async () => {
+    const store = new InMemorySessionStore();
+    await turnIn(workerOf(store), opened);
+    expect(await turnIn(workerOf(store), 'yes')).toMatchObject({ at: 'b' });
+  });
+
+  test('is no other session', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    await turnIn(worker, opened);
+    await turnIn(worker, 'yes');
+    expect(await turnIn(worker, opened, 'other')).toMatchObject({ text: 'One?' });
+  });
+
+  test('has a version that grows with each save, and a time of creation that stays', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000 });
+    try {
+      const store = new InMemorySessionStore();
+      const worker = workerOf(store);
+      await turnIn(worker, opened);
+      const first = await store.load('s');
+      vi.setSystemTime(5_000);
+      await worker.withSession('s', async (session) => {
+        await session.turn('yes');
+        await session.checkpoint();
+        await session.checkpoint();
+        await session.turn('bananas');
+      });
+      const second = await store.load('s');
+      expect(first).toMatchObject({ version: 1, createdAtMs: 1_000, updatedAtMs: 1_000 });
+      expect(second).toMatchObject({ version: 3, createdAtMs: 1_000, updatedAtMs: 5_000 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('is not saved by one who only looked at it', async () => {
+    const store = new InMemorySessionStore();
+    const worker = workerOf(store);
+    await worker.withSession('s', async (session) => session.chatCtx.items);
+    expect(await store.load('s')).toBeUndefined();
+    await turnIn(worker, opened);
+    await worker.withSession('s', async (session) => session.checkpoint());
+    expect(await store.load('s')).toMatchObject({ version: 1 });
+  });
+
+  test('is not saved for a draft that was discarded', async () => {
+    const store = new InMemorySessionStore();
+    await workerOf(store).withSession('s', async (session) => {
+      const draft = session.draft(opened);
+      for await (const _ of draft.stream);
+      draft.discard();
+    });
+    expect(await store.load('s')).toBeUndefined();
+  });
+
+  test('is saved with what was heard', async () => {
+    const store = new InMemorySessionStore();
+    const worker = workerOf(store);
+    const { messageId = '' } = await worker.withSession('s', (session) => session.turn(opened));
+    await worker.withSession('s', async (session) => session.heard(messageId, 'On'));
+    expect((await store.load('s'))?.messages).toMatchObject([{ content: 'On', interrupted: true }]);
+  });
+
+  test('is handed out as a copy', async () => {
+    const store = new InMemorySessionStore();
+    await turnIn(workerOf(store), opened);
+    const record = await store.load('s');
+    record?.messages.splice(0);
+    expect((await store.load('s'))?.messages).toHaveLength(1);
+
+    const mine: SessionRecord = {
+      id: 'mine',
+      version: 1,
+      createdAtMs: 0,
+      updatedAtMs: 0,
+      messages: [],
+      flowState: { node: 'a' },
+    };
+    await store.save(mine);
+    mine.flowState = null;
+    expect((await store.load('mine'))?.flowState).toEqual({ node: 'a' });
+  });
+
+  test('that was saved by somebody else meanwhile is not overwritten', async () => {
+    const store = new InMemorySessionStore();
+    const slow = workerOf(store);
+    await turnIn(slow, opened);
+    const session = await slow.acquire('s');
+    await turnIn(workerOf(store, { lockBackend: new InProcessLockBackend() }), 'yes');
+    await session.turn('bananas');
+    const late = session[Symbol.asyncDispose]();
+    await expect(late).rejects.toMatchObject({ code: 'session_conflict' });
+    expect((await store.load('s'))?.flowState).toMatchObject({ node: 'b' });
+    // A failed save leaves no lock behind.
+    expect(await turnIn(slow, 'yes')).toMatchObject({ at: 'c' });
+  });
+
+  test('that had ended starts anew under the same id', async () => {
+    const store = new InMemorySessionStore();
+    const worker = workerOf(store);
+    await turnIn(worker, opened);
+    await turnIn(worker, 'yes');
+    expect(await turnIn(worker, 'yes')).toMatchObject({ ended: true });
+    expect(await turnIn(worker, opened)).toMatchObject({ text: 'One?', ended: false });
+    await using session = await worker.acquire('s');
+    expect(session.chatCtx.items.map(({ content }) => content)).toEqual(['One?']);
+    expect(await store.load('s')).toMatchObject({ version: 4 });
+  });
+
+  test('keeps whispers for the next holder', async () => {
+    const store = new InMemorySessionStore();
+    const worker = workerOf(store, {
+      agentFactory: () => machineOf(FLOW, { llm: 'openai/fake@http://127.0.0.1:9' }),
+    });
+    await worker.withSession('s', async (session) => session.assist('Be nice.'));
+    expect((await store.load('s'))?.flowState).toMatchObject({ whispers: ['Be nice.'] });
+  });
+});
+
+test('with a null store nothing of one call is seen by the next with the same id', async () => {
+  const worker = workerOf(new NullSessionStore());
+  await turnIn(worker, opened);
+  await turnIn(worker, 'yes');
+  await using session = await worker.acquire('s');
+  expect(session.chatCtx.items).toEqual([]);
+  expect((await session.turn(opened)).text).toBe('One?');
+});
+
+describe('a handle', () => {
+  test('is alone: the next waits until it is disposed', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    const first = await worker.acquire('s');
+    const second = worker.acquire('s');
+    await first.turn(opened);
+    await first[Symbol.asyncDispose]();
+    await using session = await second;
+    expect(session.chatCtx.items).toHaveLength(1);
+  });
+
+  test('is given up by one who stops waiting, and counts no longer', async () => {
+    const worker = workerOf(new NullSessionStore(), { maxSessions: 2 });
+    const first = await worker.acquire('s');
+    const abort = new AbortController();
+    const second = worker.acquire('s', { signal: abort.signal });
+    const reason = new Error('hung up');
+    abort.abort(reason);
+    await expect(second).rejects.toBe(reason);
+    await using _ = await worker.acquire('t');
+    await first[Symbol.asyncDispose]();
+    await using again = await worker.acquire('s');
+    expect(again.id).toBe('s');
+  });
+
+  test('that is closed fails clearly at everything', async () => {
+    const worker = workerOf(new NullSessionStore());
+    const session = await worker.acquire('s');
+    await session.turn(opened);
+    await session[Symbol.asyncDispose]();
+    await session[Symbol.asyncDispose]();
+    const closed = expect.objectContaining({ code: 'session_closed' });
+    expect(() => session.draft('yes')).toThrow(closed);
+    expect(() => session.heard('x', 'y')).toThrow(closed);
+    expect(() => session.assist('x')).toThrow(closed);
+    await expect(session.checkpoint()).rejects.toEqual(closed);
+    await expect((async () => session.turn('yes'))()).rejects.toEqual(closed);
+  });
+
+  test('that is closed while a stream runs ends the stream with that error', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    const session = await worker.acquire('s');
+    const draft = session.draft(opened);
+    const stream = session.turn(opened, { stream: true })[Symbol.asyncIterator]();
+    await session[Symbol.asyncDispose]();
+    const closed = { code: 'session_closed' };
+    await expect(stream.next()).rejects.toMatchObject(closed);
+    await expect(draft.stream[Symbol.asyncIterator]().next()).rejects.toMatchObject(closed);
+  });
+
+  test('saves what was said of a stream that was cut', async () => {
+    const store = new InMemorySessionStore();
+    await workerOf(store).withSession('s', async (session) => {
+      for await (const _ of session.turn(opened, { stream: true })) break;
+    });
+    expect((await store.load('s'))?.messages).toMatchObject([{ content: 'One?' }]);
+  });
+
+  test('is refused beyond maxSessions, and free again after', async () => {
+    const worker = workerOf(new NullSessionStore(), { maxSessions: 1 });
+    const first = await worker.acquire('s');
+    await expect(worker.acquire('t')).rejects.toMatchObject({ code: 'session_limit' });
+    await first[Symbol.asyncDispose]();
+    await using second = await worker.acquire('t');
+    expect(second.id).toBe('t');
+  });
+});
+
+describe('what fails leaves the session free', () => {
+  test('a store that cannot load', async () => {
+    const broken = {
+      load: () => Promise.reject(new Error('disk')),
+      save: async () => {},
+      delete: async () => {},
+    };
+    const worker = workerOf(broken, { maxSessions: 1 });
+    await expect(worker.acquire('s')).rejects.toThrow('disk');
+    await expect(worker.acquire('s')).rejects.toThrow('disk');
+  });
+
+  test('a factory that throws', async () => {
+    let fails = true;
+    const worker = workerOf(new NullSessionStore(), {
+      maxSessions: 1,
+      agentFactory: () => {
+        if (fails) throw new Error('no flow');
+        return machineOf(FLOW);
+      },
+    });
+    await expect(worker.acquire('s')).rejects.toThrow('no flow');
+    fails = false;
+    await using session = await worker.acquire('s');
+    expect(session.id).toBe('s');
+  });
+
+  test("a save that fails does not hide the turn's error", async () => {
+    const store = {
+      load: async () => undefined,
+      save: () => Promise.reject(new Error('disk')),
+      delete: async () => {},
+    };
+    const using = workerOf(store).withSession('s', async (session) => {
+      await session.turn(opened);
+      throw new Error('the turn');
+    });
+    const error: unknown = await using.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SuppressedError);
+    if (error instanceof SuppressedError) expect(error.suppressed.message).toBe('the turn');
+  });
+
+  test('a turn that throws leaves history and store as they were', async () => {
+    const store = new InMemorySessionStore();
+    const worker = workerOf(store);
+    await turnIn(worker, opened);
+    const before = await store.load('s');
+    await worker.withSession('s', async (session) => {
+      const turn = session.turn('yes', { signal: AbortSignal.abort(new Error('cancelled')) });
+      await expect(turn).rejects.toThrow('cancelled');
+      expect(session.chatCtx.items).toHaveLength(1);
+    });
+    expect(await store.load('s')).toEqual(before);
+  });
+});
+
+/** An agent with the four members of the protocol and nothing else. */
+class Parrot implements Agent {
+  #chat = new ChatContext();
+  readonly whispers: string[] = [];
+
+  turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
+  turn(
+    input: string | TurnInput,
+    options: TurnOptions & { stream: true },
+  ): AsyncIterable<StreamChunk>;
+  turn(input: string | TurnInput, options: TurnOptions & { stream?: boolean } = {}) {
+    if (typeof input !== 'string') throw new Error('a parrot hears words only');
+    return options.stream === true ? this.#stream(input) : this.#whole(input);
+  }
+
+  assist(text: string): void {
+    this.whispers.push(text);
+  }
+
+  get chatCtx(): ChatContext {
+    return this.#chat;
+  }
+
+  loadChatCtx(ctx: ChatContext): void {
+    this.#chat = ctx.copy();
+  }
+
+  async *#stream(input: string): AsyncGenerator<StreamChunk> {
+    const text = `You said ${input}.`;
+    this.#chat.add({ role: 'user', content: input });
+    const { id } = this.#chat.add({ role: 'assistant', content: text });
+    for (const word of text.match(/\s*\S+/g) ?? []) yield { type: 'text', text: word };
+    const result: { text: string; messageId: string } = { text, messageId: id };
+    // What a user's own class may leave out.
+    yield { type: 'done', result: result as TurnResult };
+  }
+
+  async #whole(input: string): Promise<TurnResult> {
+    for await (const chunk of this.#stream(input)) if (chunk.type === 'done') return chunk.result;
+    throw new Error('no result');
+  }
+}
+
+describe('an agent with only the four members', () => {
+  function parrots(store: SessionStore = new InMemorySessionStore()) {
+    const agents: Parrot[] = [];
+    const worker = new SessionWorker({
+      store,
+      agentFactory: () => {
+        const parrot = new Parrot();
+        agents.push(parrot);
+        return parrot;
+      },
+    });
+    return { worker, agents };
+  }
+
+  test('turns, and its result is filled up', async () => {
+    const { worker } = parrots();
+    await using session = await worker.acquire('s');
+    expect(session.flowState).toBeNull();
+    expect(await session.turn('hello')).toMatchObject({
+      text: 'You said hello.',
+      toolCalls: [],
+      moves: [],
+      refused: [],
+      ended: false,
+      effects: [],
+      metadata: {},
+    });
+    const texts: string[] = [];
+    for await (const chunk of session.turn('again', { stream: true })) {
+      if (chunk.type === 'text') texts.push(chunk.text);
+    }
+    expect(texts.join('')).toBe('You said again.');
+  });
+
+  test('gets strings only: keys as text, no opening and no silence', async () => {
+    const { worker } = parrots();
+    await using session = await worker.acquire('s');
+    expect(await session.turn(opened)).toMatchObject({ text: '' });
+    expect(await session.turn({ kind: 'silence', count: 1 })).toMatchObject({ text: '' });
+    expect(await session.turn({ kind: 'dtmf', digits: '42' })).toMatchObject({
+      text: 'You said 42.',
+    });
+    expect(session.chatCtx.items).toHaveLength(2);
+  });
+
+  test('has its history corrected through loadChatCtx', async () => {
+    const { worker } = parrots();
+    await using session = await worker.acquire('s');
+    const { messageId = '' } = await session.turn('hello');
+    session.heard(messageId, 'You');
+    expect(session.chatCtx.items.at(-1)).toMatchObject({ content: 'You', interrupted: true });
+    session.heard(messageId, '');
+    expect(session.chatCtx.items).toHaveLength(1);
+  });
+
+  test('goes on where it was, and hears whispers', async () => {
+    const { worker, agents } = parrots();
+    await worker.withSession('s', (session) => session.turn('hello'));
+    await using session = await worker.acquire('s');
+    expect(session.chatCtx.items).toHaveLength(2);
+    session.assist('Louder.');
+    expect(agents.at(-1)?.whispers).toEqual(['Louder.']);
+  });
+
+  test('does nothing for a draft that nobody reads', async () => {
+    const { worker } = parrots();
+    await using session = await worker.acquire('s');
+    session.draft('hello').discard();
+    expect(session.chatCtx.items).toEqual([]);
+  });
+});
+
+test('two turns at once on one handle are never mixed', async () => {
+  await using session = await workerOf(new NullSessionStore()).acquire('s');
+  await session.turn(opened);
+  const results = await Promise.allSettled([session.turn('yes'), session.turn('yes')]);
+  const done = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const said = session.chatCtx.items.map(({ content }) => content);
+  expect(said).toEqual(['One?', ...done.flatMap(({ text }) => ['yes', text])]);
+  for (const result of results) {
+    if (result.status === 'rejected')
+      expect(result.reason).toMatchObject({ code: 'draft_conflict' });
+  }
+});
+
+test('many sessions at once, and many turns of one, come out in order', async () => {
+  const worker = workerOf(new InMemorySessionStore());
+  const ids = Array.from({ length: 50 }, (_, index) => `s${index}`);
+  await Promise.all(ids.map((id) => turnIn(worker, opened, id)));
+  const turns = await Promise.all(
+    ids.flatMap((id) => [turnIn(worker, 'yes', id), turnIn(worker, 'yes', id)]),
+  );
+  expect(turns.map(({ at }) => at)).toEqual(ids.flatMap(() => ['b', 'c']));
+});
