@@ -8,6 +8,7 @@ import type { LanguageModel } from './llm/model.ts';
 import type { LockBackend } from './session/lock.ts';
 import type { SessionStore } from './session/store.ts';
 import type { SessionAgent } from './session/worker.ts';
+import { isTimeZone } from './time-zone.ts';
 
 /** What `agent.config.ts` says. Flags of the command line win over it. */
 export interface AgentConfig {
@@ -113,12 +114,4 @@ function checkConfig(value: unknown, file: string): AgentConfig {
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path';
-import { FlowError } from './errors.ts';
+import type { z } from 'zod';
+import { FlowError, type FlowProblem } from './errors.ts';
 import { normalise } from './normalise.ts';
+import { pathOf, placeOf } from './places.ts';
 import { fromReactFlow, isReactFlow } from './react-flow.ts';
 import { flowSchema } from './schema.ts';
-import { schemaProblems } from './schema-problems.ts';
 import { type FlowSource, parseFlowText, readFlowText } from './source.ts';
 import type { Flow as FlowType } from './types.ts';
 
@@ -32,10 +33,30 @@ export const Flow = {
 };
 
 function flowOf(source: FlowSource, origin: { file?: string; name: string }): Flow {
-  const data = isReactFlow(source.data) ? fromReactFlow(source.data) : source.data;
+  const data = isReactFlow(source.data) ? fromReactFlow(source.data, origin.file) : source.data;
   const checked = flowSchema.safeParse(data);
-  if (!checked.success) {
-    throw new FlowError(schemaProblems(checked.error, data, source), origin.file);
-  }
-  return Object.freeze(normalise(checked.data, origin));
+  const { flow, problems } = checked.success
+    ? normalise(checked.data, origin)
+    : { flow: undefined, problems: schemaProblems(checked.error, data) };
+  if (flow !== undefined && problems.length === 0) return Object.freeze(flow);
+  throw new FlowError(
+    problems.map((problem) => ({ ...problem, ...lineOf(problem, source) })),
+    origin.file,
+  );
+}
+
+function schemaProblems(error: z.ZodError, data: unknown): FlowProblem[] {
+  return error.issues.map((issue) => {
+    const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const path = unknown === undefined ? issue.path : [...issue.path, unknown];
+    return {
+      ...placeOf(path, data),
+      message: unknown === undefined ? issue.message : 'there is no such key',
+    };
+  });
+}
+
+function lineOf(problem: FlowProblem, source: FlowSource): { line?: number } {
+  const line = source.lineOf(pathOf(problem, source.data));
+  return line === undefined ? {} : { line };
 }

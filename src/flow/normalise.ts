@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { intents as builtInIntents } from '../understanding/intents.ts';
 import { Compile } from './compile.ts';
 import { forbidsSpeech, isAlways, predicateOf } from './condition.ts';
-import { FlowError, type FlowPlace } from './errors.ts';
+import type { FlowPlace, FlowProblem } from './errors.ts';
 import { ENGLISH_LINES, LINE_NAMES } from './lines.ts';
 import { referenceProblems } from './references.ts';
 import type { EdgeFile, FlowFile, LinesFile, MatchFile, NodeFile } from './schema.ts';
@@ -22,8 +22,11 @@ import { unsupportedProblems } from './unsupported.ts';
 
 const DEFAULT_MATCH = { threshold: 0.8, margin: 0.1 };
 
-/** Turns a file of the right shape into a flow. Throws a FlowError with everything that is wrong. */
-export function normalise(file: FlowFile, source: { name: string; file?: string }): Flow {
+/** Turns a file of the right shape into a flow, which is not to be used if there are problems. */
+export function normalise(
+  file: FlowFile,
+  source: { name: string; file?: string },
+): { flow: Flow; problems: readonly FlowProblem[] } {
   const compile = new Compile();
   const intents = intentsOf(file, compile);
   const context = { compile, intents };
@@ -41,9 +44,7 @@ export function normalise(file: FlowFile, source: { name: string; file?: string 
     ...referenceProblems(file, intents),
     ...unsupportedProblems(file),
   ];
-  if (problems.length > 0) throw new FlowError(problems, source.file);
-
-  return {
+  const flow: Flow = {
     name: file.name ?? source.name,
     systemPrompt,
     initialNode: file.initial_node,
@@ -70,6 +71,7 @@ export function normalise(file: FlowFile, source: { name: string; file?: string 
     ...optional('timeZone', file.time_zone),
     ...optional('region', file.region?.toUpperCase()),
   };
+  return { flow, problems };
 }
 
 interface Context {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FlowError } from './errors.ts';
 
 /*
  * Exports of a React Flow editor: nodes carry their fields under `data` in camel case, edges stand
@@ -29,11 +30,23 @@ export function isReactFlow(data: unknown): boolean {
   return 'initialNodeId' in parsed.data || 'initialNodeId' in (config ?? {}) || edges.length > 0;
 }
 
-/** The same flow in the form of a flow file; the schema then checks it like any other. */
-export function fromReactFlow(data: unknown): unknown {
+/**
+ * The same flow in the form of a flow file; the schema then checks it like any other. Throws a
+ * FlowError for edges from nowhere, which a flow file cannot hold.
+ */
+export function fromReactFlow(data: unknown, file?: string): unknown {
   const { config, nodes, edges, ...top } = exportSchema.parse(data);
   const flow = snakeCased({ ...top, ...config });
   const { initial_node_id: initial, start_node_id: start, ...rest } = flow;
+  const lost = edges.filter((edge) => !nodes.some((node) => node.id === edge.source));
+  if (lost.length > 0) {
+    const problems = lost.map(({ id, source }) => ({
+      edge: id,
+      field: 'source',
+      message: `there is no node "${source}"`,
+    }));
+    throw new FlowError(problems, file);
+  }
   return {
     ...rest,
     initial_node: rest.initial_node ?? initial ?? start ?? nodes[0]?.id,

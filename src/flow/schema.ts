@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { namedRecord } from '../named-record.ts';
+import { isTimeZone } from '../time-zone.ts';
 
 /*
  * The flow file as it is written. Objects of the original library are loose: exports of its editor
@@ -187,8 +188,8 @@ export const flowSchema = z.looseObject({
       maxDurationMs: z.number().positive().optional(),
     })
     .optional(),
-  time_zone: text.optional(),
-  region: text.optional(),
+  time_zone: text.refine(isTimeZone, 'expected an IANA time zone, as in Europe/London').optional(),
+  region: text.regex(/^[A-Za-z]{2}$/, 'expected two letters, as in GB').optional(),
   match: z
     .strictObject({
       threshold: z.number().min(0).max(1).optional(),

@@ -136,6 +136,7 @@ export class DialogMachine implements Agent {
 
   /** Plain JSON; never changed in place. */
   get flowState(): FlowState {
+    if (this.#whispers.length === 0) return this.#state;
     const whispers = [...this.#state.whispers, ...this.#whispers.map(({ text }) => text)];
     return { ...this.#state, whispers };
   }

@@ -62,8 +62,12 @@ export function checkFlowState(state: unknown, flow: Flow): FlowState {
       `the state is of flow "${checked.data.flow.name}", not of flow "${flow.name}"`,
     );
   }
-  const nodes = [checked.data.node, ...checked.data.stack.map(({ node }) => node)];
-  const gone = nodes.find((node) => !flow.nodes.has(node));
+  const { node, stack, beforeEnd } = checked.data;
+  const nodes = [
+    node,
+    ...[...stack, ...(beforeEnd === null ? [] : [beforeEnd])].map((frame) => frame.node),
+  ];
+  const gone = nodes.find((id) => !flow.nodes.has(id));
   if (gone !== undefined) {
     throw new SuperdialogError(
       'bad_state',

@@ -38,6 +38,8 @@ export function textAnswer(text: string, slot: Slot): Extraction | undefined {
   const kept = tokens.slice(first, next);
   if (!saysSomething(kept, introduced)) return undefined;
   if (named && !introduced && spelled === undefined && !looksLikeName(kept)) return undefined;
+  // "I am not sure what you mean" begins like a name.
+  if (named && kept.some((token) => isWord(token, english.negations))) return undefined;
   const from = kept[0]?.from ?? 0;
   const to = kept.at(-1)?.to ?? 0;
   const words = text.slice(from, to);

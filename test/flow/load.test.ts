@@ -138,8 +138,8 @@ const FAULTS: [
   [
     'an unknown key in match',
     { edge: 'match: { pattern: [x] }' },
-    { node: 'a', edge: 'on', field: 'match' },
-    /unknown key: pattern/,
+    { node: 'a', edge: 'on', field: 'match.pattern' },
+    /no such key/,
   ],
   [
     'a bad pattern',
@@ -217,14 +217,14 @@ const FAULTS: [
   [
     'an unknown line',
     { top: 'lines: { no_mach: Eh? }' },
-    { field: 'lines' },
-    /unknown key: no_mach/,
+    { field: 'lines.no_mach' },
+    /no such key/,
   ],
   [
     'an unknown key in a slot',
     { top: 'slots: { day: { typ: date } }' },
-    { field: 'slots.day' },
-    /unknown key: typ/,
+    { field: 'slots.day.typ' },
+    /no such key/,
   ],
   [
     'an unknown type of slot',
@@ -254,8 +254,8 @@ const FAULTS: [
   [
     'an unknown limit',
     { top: 'limits: { max_turns: 3 }' },
-    { field: 'limits' },
-    /unknown key: max_turns/,
+    { field: 'limits.max_turns' },
+    /no such key/,
   ],
   [
     'a mode of transfer that is none',

@@ -147,3 +147,42 @@ test("the engine's own goodbye may be cut too, and then the call goes on", async
   machine.heard(messageId ?? '', 'Thank');
   await expectTalk(machine, [['yes', { moves: ['yes → b (intent)'], ended: false }]]);
 });
+
+test('a farewell of which nothing was heard has not ended the call, and is not in the history', async () => {
+  const machine = await farewell('');
+  expect(machine.flowState.ended).toBe(false);
+  expect(machine.chatCtx.items.map(({ content }) => content)).toEqual([
+    'Shall I connect you?',
+    'yes',
+  ]);
+});
+
+test('keys into the farewell are heard like words', async () => {
+  await expectTalk(await farewell('I will'), [
+    [keys('7'), { at: 'ask', moves: ['return → ask (return)'], ended: false }],
+  ]);
+});
+
+test('a transfer that the ladder led to can be cut like any other farewell', async () => {
+  const machine = machineOf(FLOW);
+  await machine.turn(opened);
+  for (const words of ['bananas', 'pears']) await machine.turn(words);
+  const { messageId = '', effects } = await machine.turn('plums');
+  expect(effects).toEqual([TRANSFER]);
+  machine.heard(messageId, 'I will');
+  await expectTalk(machine, [
+    ['no wait, not yet', { at: 'ask', moves: ['return → ask (return)'], ended: false }],
+    ['yes', { ended: true, effects: [TRANSFER] }],
+  ]);
+});
+
+test('a farewell can also be cut in a machine that took the conversation over', async () => {
+  const first = machineOf(FLOW);
+  await first.turn(opened);
+  const { messageId = '' } = await first.turn('yes');
+  const second = machineOf(FLOW);
+  second.loadFlowState(JSON.parse(JSON.stringify(first.flowState)));
+  second.loadChatCtx(first.chatCtx);
+  second.heard(messageId, 'I will');
+  await expectTalk(second, [['no wait, not yet', { at: 'ask', ended: false }]]);
+});

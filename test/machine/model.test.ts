@@ -122,6 +122,11 @@ describe('what a turn costs', () => {
   });
 });
 
+test('a decision where only words were asked for is not read to the caller', async () => {
+  await using talk = await startModelMachine(HOTEL, [decide('book', 'Welcome.')]);
+  await expectTalk(talk.machine, [[opened, { text: 'Welcome.', at: 'wish', moves: [] }]]);
+});
+
 test('where the words of the target are fixed, those of the model are dropped and its connection closed', async () => {
   await using talk = await startModelMachine(HOTEL, [
     { text: 'Welcome.' },

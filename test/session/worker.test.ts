@@ -302,7 +302,10 @@ class Parrot implements Agent {
     input: string | TurnInput,
     options: TurnOptions & { stream: true },
   ): AsyncIterable<StreamChunk>;
-  turn(input: string | TurnInput, options: TurnOptions & { stream?: boolean } = {}) {
+  turn(
+    input: string | TurnInput,
+    options: TurnOptions & { stream?: boolean } = {},
+  ): Promise<TurnResult> | AsyncIterable<StreamChunk> {
     if (typeof input !== 'string') throw new Error('a parrot hears words only');
     return options.stream === true ? this.#stream(input) : this.#whole(input);
   }
