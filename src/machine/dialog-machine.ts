@@ -132,6 +132,9 @@ export class DialogMachine implements Agent {
 
   loadChatCtx(ctx: ChatContext): void {
     this.#chat = ctx.copy();
+    const last = ctx.items.findLast(({ role }) => role === 'assistant');
+    this.#lastReply = last && { id: last.id, text: last.content, final: last.interrupted === true };
+    this.#revision += 1;
   }
 
   /** Plain JSON; never changed in place. */

@@ -1,6 +1,6 @@
 import type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from '../llm/model.ts';
 import type { Decision } from './core/events.ts';
-import { DecisionParser, type MalformedReason } from './decision-parser.ts';
+import { type DecisionEvent, DecisionParser, type MalformedReason } from './decision-parser.ts';
 
 /** One running completion that decides and speaks. */
 export class DecisionReply {
@@ -55,4 +55,22 @@ export class DecisionReply {
     for (const event of events) if (event.type === 'malformed') this.malformed.push(event.reason);
     return events;
   }
+}
+
+/** A reply that was to be words alone. A decision that comes all the same is kept from the caller. */
+export async function* wordsOnly(texts: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let parser: DecisionParser | undefined;
+  let begun = false;
+  for await (const text of texts) {
+    if (!begun && text.trim() === '') continue;
+    if (!begun && /^\s*[{`]/.test(text)) parser = new DecisionParser({ schema: true });
+    begun = true;
+    if (parser === undefined) yield text;
+    else yield* spokenIn(parser.push(text));
+  }
+  yield* spokenIn(parser?.end() ?? []);
+}
+
+function spokenIn(events: readonly DecisionEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'say' ? [event.text] : []));
 }

@@ -2,14 +2,14 @@ import type { HostEffect, Move, Refusal } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
 import type { Flow } from '../flow/types.ts';
 import { ModelError } from '../llm/errors.ts';
-import type { LanguageModel, ModelUsage } from '../llm/model.ts';
+import type { LanguageModel, ModelDelta, ModelUsage } from '../llm/model.ts';
 import { advance } from './core/advance.ts';
 import type { Effect, MachineEvent } from './core/events.ts';
 import type { FlowState } from './core/state.ts';
 import { Step } from './core/step.ts';
 import { lineAt } from './core/words.ts';
 import type { MalformedReason } from './decision-parser.ts';
-import { DecisionReply } from './model-reply.ts';
+import { DecisionReply, wordsOnly } from './model-reply.ts';
 import { decisionRequest, evidenceOf, type PromptSource, wordsRequest } from './prompt.ts';
 
 /** What a turn works with. */
@@ -140,7 +140,11 @@ export class TurnRun {
     this.modelCalls += 1;
     const request = wordsRequest(this.#source(), node, notes);
     this.#useWhispers();
-    for await (const delta of llm.stream(request, { signal })) {
+    yield* wordsOnly(this.#texts(llm.stream(request, { signal })));
+  }
+
+  async *#texts(deltas: AsyncIterable<ModelDelta>): AsyncGenerator<string, void> {
+    for await (const delta of deltas) {
       if (delta.type === 'text') yield delta.text;
       else this.#count(delta.usage);
     }

@@ -80,8 +80,13 @@ function takeFallback(step: Step, by: MoveReason): boolean {
 function transferOut(step: Step): boolean {
   const node = [...step.flow.nodes.values()].find(({ transfer }) => transfer !== undefined);
   if (node === undefined || node.id === step.state.node) return false;
-  const from = step.state.node;
-  step.update({ node: node.id, visit: newVisit(step.state.visit.number + 1), stack: [] });
+  const { node: from, visit } = step.state;
+  step.update({
+    node: node.id,
+    visit: newVisit(visit.number + 1),
+    stack: [],
+    beforeEnd: node.type === 'final' ? { node: from, visit, moves: 0 } : null,
+  });
   step.moved('transfer', from, 'fallback');
   settle(step);
   endTurn(step);

@@ -14,10 +14,14 @@ export function pressed(step: Step, digits: string): void {
   beginTurn(step, keys);
   step.update({ typedAhead: '' });
   if (overLimit(step)) return endCall(step, 'limit');
-  if (follows(step, edgeOfKeys(ownEdges(step.node), keys))) return;
+  if (step.state.beforeEnd === null && follows(step, edgeOfKeys(ownEdges(step.node), keys))) return;
   const global = edgeOfKeys(globalEdges(step.flow, step.node), keys);
   const asksForNumber = asksForKeys(step);
   if ((!asksForNumber || global?.rest === '') && follows(step, global)) return;
+  if (step.state.beforeEnd !== null) {
+    step.effects.push({ type: 'ask' });
+    return;
+  }
   const value = typedValue(keys);
   if (value !== '' && asksForNumber) understand(step, value);
   else noMatch(step);

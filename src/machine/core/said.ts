@@ -19,8 +19,10 @@ export function said(step: Step, text: string): void {
 
 /** Reads back the first value that waits for a yes; else goes where the collected data lead. */
 export function followSlots(step: Step): boolean {
+  const { pending, visit } = step.state;
   const waiting = unconfirmedSlot(step);
-  if (waiting !== undefined) {
+  // Read back again only if something came of the turn: else the ladder of misses leads on.
+  if (waiting !== undefined && (waiting !== visit.confirming || pending?.progress === true)) {
     readBack(step, waiting);
     endTurn(step);
     return true;
