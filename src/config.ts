@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { UsageError } from './errors.ts';
 import type { Flow } from './flow/types.ts';
 import type { LanguageModel } from './llm/model.ts';
+import type { SessionAgent } from './session/handle.ts';
 import type { LockBackend } from './session/lock.ts';
 import type { SessionStore } from './session/store.ts';
-import type { SessionAgent } from './session/worker.ts';
 import { isTimeZone } from './time-zone.ts';
 
 /** What `agent.config.ts` says. Flags of the command line win over it. */

@@ -30,14 +30,13 @@ export {
   type DialogMachineOptions,
   DraftConflictError,
 } from './machine/dialog-machine.ts';
-export type { SessionHandle } from './session/handle.ts';
+export type { SessionAgent, SessionHandle } from './session/handle.ts';
 export { SessionClosedError } from './session/held-session.ts';
 export { InProcessLockBackend, type LockBackend, type SessionLock } from './session/lock.ts';
 export { InMemorySessionStore } from './session/memory-store.ts';
 export { NullSessionStore } from './session/null-store.ts';
 export { SessionConflictError, type SessionRecord, type SessionStore } from './session/store.ts';
 export {
-  type SessionAgent,
   SessionLimitError,
   SessionWorker,
   type SessionWorkerOptions,

@@ -1,5 +1,6 @@
 import type {
   Agent,
+  AgentFeatures,
   Draft,
   StreamChunk,
   TurnInput,
@@ -7,6 +8,9 @@ import type {
   TurnResult,
 } from '../agent/agent.ts';
 import type { ChatContext } from '../agent/chat-context.ts';
+
+/** An agent of the protocol, with whatever else it offers. */
+export type SessionAgent = Agent & Partial<AgentFeatures>;
 
 /** One held session: its agent, alone in reach of the holder until the handle is disposed. */
 export interface SessionHandle extends AsyncDisposable, Pick<Agent, 'turn'> {

@@ -3,10 +3,9 @@ import type { ChatContext } from '../agent/chat-context.ts';
 import { committedStream, inputOf, resultOf } from '../agent/turns.ts';
 import { SuperdialogError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { SessionHandle } from './handle.ts';
+import type { SessionAgent, SessionHandle } from './handle.ts';
 import type { SessionRecord, SessionStore } from './store.ts';
 import { undraftedTurn } from './undrafted-turn.ts';
-import type { SessionAgent } from './worker.ts';
 
 /** The handle was disposed. */
 export class SessionClosedError extends SuperdialogError {

@@ -1,13 +1,9 @@
-import type { Agent, AgentFeatures } from '../agent/agent.ts';
 import { ChatContext } from '../agent/chat-context.ts';
 import { SuperdialogError } from '../errors.ts';
-import type { SessionHandle } from './handle.ts';
+import type { SessionAgent, SessionHandle } from './handle.ts';
 import { HeldSession } from './held-session.ts';
 import { InProcessLockBackend, type LockBackend, type SessionLock } from './lock.ts';
 import type { SessionRecord, SessionStore } from './store.ts';
-
-/** An agent of the protocol, with whatever else it offers. */
-export type SessionAgent = Agent & Partial<AgentFeatures>;
 
 export interface SessionWorkerOptions {
   /** Makes the agent of one session. */

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../agent/agent.ts';
 import { own } from '../../record.ts';
 import { isGrounded, normaliseValue } from '../../understanding/index.ts';
 import { attempt, endTurn, noteProgress } from './evaluation.ts';
@@ -6,7 +7,15 @@ import { refusalOf } from './gate.ts';
 import { answered, noMatch } from './ladder.ts';
 import { fill } from './listen.ts';
 import { backToFrame, take } from './move.ts';
-import { canReturn, fallbackEdge, legalOffers, type Offer, RETURN, STAY } from './offers.ts';
+import {
+  canReturn,
+  fallbackEdge,
+  legalOffers,
+  type Offer,
+  possibleOffers,
+  RETURN,
+  STAY,
+} from './offers.ts';
 import { followSlots } from './said.ts';
 import { Step } from './step.ts';
 import { askAgain, lineAt, speakByModel } from './words.ts';
@@ -19,10 +28,7 @@ export function decided(step: Step, decision: Decision, evidence: readonly strin
   if (decision.go === STAY) return stay(step);
   if (decision.go === RETURN && canReturn(step)) return comeBack(step);
   const offer = offerNamed(legal, decision.go);
-  if (offer === undefined) {
-    refuse(step, { rule: 'offered', edge: decision.go, reason: 'no such move is offered here' });
-    return;
-  }
+  if (offer === undefined) return refuse(step, refusalOfUnoffered(step, decision.go));
   const refusal = refusalOf(step, offer, 'model');
   if (refusal !== undefined) return refuse(step, refusal);
   step.wordsFor = expected.get(offer.id) ?? null;
@@ -38,6 +44,13 @@ export function undecided(step: Step): void {
   if (pending?.progress !== true) return noMatch(step);
   askAgain(step);
   endTurn(step);
+}
+
+/** Why a move is not on offer: its guard is false, or this node has no such edge. */
+function refusalOfUnoffered(step: Step, edge: string): Refusal {
+  const closed = possibleOffers(step.flow, step.node).find(({ id }) => id === edge);
+  const refusal = closed && refusalOf(step, closed, 'model');
+  return refusal ?? { rule: 'offered', edge, reason: 'no such move is offered here' };
 }
 
 /** The first node on the way of an offer, were it taken now, that would need words of the model. */
@@ -100,7 +113,7 @@ function comeBack(step: Step): void {
 }
 
 /** A refused move is not spoken: the question is asked again, with what is missing. */
-function refuse(step: Step, refusal: Parameters<Step['refused']>[0]): void {
+function refuse(step: Step, refusal: Refusal): void {
   step.refused(refusal);
   if (step.node.type === 'router') return leaveRouter(step);
   if (followSlots(step)) return;
