@@ -105,4 +105,6 @@ export interface AgentFeatures {
   /** Plain JSON that `loadFlowState` of another instance goes on from. */
   readonly flowState: object;
   loadFlowState(state: unknown): void;
+  /** Gives the agent a way to have its session saved in the middle of a turn. */
+  checkpointBy(save: () => Promise<void>): void;
 }

@@ -36,16 +36,10 @@ export async function* committedStream(draft: Draft): AsyncGenerator<StreamChunk
   }
 }
 
-/** A turn as a whole: it is committed when it is complete. */
+/** A turn as a whole. */
 export async function resultOf(draft: Draft): Promise<TurnResult> {
-  try {
-    for await (const chunk of draft.stream) {
-      if (chunk.type !== 'done') continue;
-      draft.commit();
-      return chunk.result;
-    }
-  } finally {
-    draft.discard();
+  for await (const chunk of committedStream(draft)) {
+    if (chunk.type === 'done') return chunk.result;
   }
   throw new SuperdialogError('no_result', 'the agent ended its stream without a result');
 }

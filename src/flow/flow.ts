@@ -4,7 +4,7 @@ import { FlowError, type FlowProblem } from './errors.ts';
 import { normalise } from './normalise.ts';
 import { pathOf, placeOf } from './places.ts';
 import { fromReactFlow, isReactFlow } from './react-flow.ts';
-import { flowSchema } from './schema.ts';
+import { type FlowFile, flowSchema } from './schema.ts';
 import { type FlowSource, parseFlowText, readFlowText } from './source.ts';
 import type { Flow as FlowType } from './types.ts';
 
@@ -32,17 +32,45 @@ export const Flow = {
   },
 };
 
+/** Finding a line takes a look through the file; a message shows no more problems than these. */
+const LINES_TOLD = 20;
+/** Deeper than any flow, and shallow enough for what walks over it. Cyclic aliases are endless. */
+const MAX_DEPTH = 60;
+
 function flowOf(source: FlowSource, origin: { file?: string; name: string }): Flow {
+  const { flow, problems } = readFlow(source, origin);
+  if (problems.length === 0) return Object.freeze(flow);
+  throw new FlowError(problems, origin.file);
+}
+
+/** A file of the right shape: as it is written, and as the flow it stands for. */
+export interface FlowReading {
+  /** The file's data, React Flow exports already in the form of a flow file. */
+  file: FlowFile;
+  /** Not to be run if there are problems. */
+  flow: Flow;
+  problems: readonly FlowProblem[];
+}
+
+/** Throws a FlowError if the shape is wrong. */
+export function readFlow(source: FlowSource, origin: { file?: string; name: string }): FlowReading {
+  if (isDeeperThan(source.data, MAX_DEPTH)) {
+    throw new FlowError([{ message: `nested more than ${MAX_DEPTH} deep` }], origin.file);
+  }
   const data = isReactFlow(source.data) ? fromReactFlow(source.data, origin.file) : source.data;
+  const withLine = (problem: FlowProblem, index: number) =>
+    index < LINES_TOLD ? { ...problem, ...lineOf(problem, source) } : problem;
   const checked = flowSchema.safeParse(data);
-  const { flow, problems } = checked.success
-    ? normalise(checked.data, origin)
-    : { flow: undefined, problems: schemaProblems(checked.error, data) };
-  if (flow !== undefined && problems.length === 0) return Object.freeze(flow);
-  throw new FlowError(
-    problems.map((problem) => ({ ...problem, ...lineOf(problem, source) })),
-    origin.file,
-  );
+  if (!checked.success) {
+    throw new FlowError(schemaProblems(checked.error, data).map(withLine), origin.file);
+  }
+  const { flow, problems } = normalise(checked.data, origin);
+  return { file: checked.data, flow, problems: problems.map(withLine) };
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
 }
 
 function schemaProblems(error: z.ZodError, data: unknown): FlowProblem[] {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { intents as builtInIntents } from '../understanding/intents.ts';
+import { actionsOf, triggered } from './actions.ts';
 import { Compile } from './compile.ts';
 import { forbidsSpeech, isAlways, predicateOf } from './condition.ts';
 import type { FlowPlace, FlowProblem } from './errors.ts';
@@ -35,6 +36,7 @@ export function normalise(
   const slots = declareSlots(file, compile);
   const nodes = new Map(file.nodes.map((node) => [node.id, nodeOf(node, context)]));
   const globalEdges = (file.global_edges ?? []).map((edge) => edgeOf(edge, {}, true, context));
+  const actions = actionsOf(file, compile);
   const lines = flowLinesOf(file, language, compile);
   const systemPrompt = compile.template(file.system_prompt, { field: 'system_prompt' });
   declareUsedNames(slots, compile.names, knownNames(file, environment), compile);
@@ -51,6 +53,7 @@ export function normalise(
     language,
     nodes,
     globalEdges,
+    actions,
     environment,
     slots,
     intents,
@@ -92,6 +95,8 @@ function nodeOf(node: NodeFile, context: Context): FlowNode {
     autoProceed: node.auto_proceed ?? false,
     edges: (node.edges ?? []).map((edge) => edgeOf(edge, place, false, context)),
     collect: node.collect ?? [],
+    onEnter: triggered(node.actions, 'on_enter'),
+    onExit: triggered(node.actions, 'on_exit'),
     criteria: node.completion_criteria ?? [],
     allowSkip: node.allow_skip ?? true,
     hangUp: node.hang_up ?? false,
@@ -148,6 +153,7 @@ function edgeOf(edge: EdgeFile, at: FlowPlace, isGlobal: boolean, context: Conte
     isFallback: edge.is_fallback ?? false,
     isGlobal,
     set: assignmentsOf(edge, place, compile),
+    actions: triggered(edge.actions),
     detour: isGlobal && (edge.detour ?? true),
     ...optional('guard', guard),
     ...optional('match', matchFile && matchOf(matchFile, place, context)),

@@ -204,4 +204,6 @@ export type EdgeFile = z.infer<typeof edge>;
 export type SlotFile = z.infer<typeof slot>;
 export type LinesFile = z.infer<typeof lines>;
 export type MatchFile = z.infer<typeof match>;
+export type ActionFile = z.infer<typeof action>;
+export type ActionTriggerFile = z.infer<typeof actionTrigger>;
 export type JsonSchemaFile = z.infer<typeof jsonSchema>;

@@ -43,7 +43,17 @@ export function parseFlowText(text: string, file?: string): FlowSource {
     const { line, col } = counter.linePos(error.pos[0]);
     throw new FlowError([{ message: `column ${col}: ${error.message}`, line }], file);
   }
-  return { data: parsed().toJS(), lineOf };
+  return { data: contentOf(parsed(), file), lineOf };
+}
+
+/** Aliases that lead nowhere, or to too much, only show here. */
+function contentOf(document: Document, file: string | undefined): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new FlowError([{ message }], file);
+  }
 }
 
 function jsonOf(text: string): { data: unknown } | undefined {

@@ -1,5 +1,6 @@
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { Environment, parse, tokenize } from '@huggingface/jinja';
 import type { Json } from '../json.ts';
+import { BoundedInterpreter } from './interpreter.ts';
 
 /** What templates and guards can see. Null-prototype or plain: only own names are reached. */
 export type TemplateData = Readonly<Record<string, Json | undefined>>;
@@ -21,32 +22,49 @@ export interface Guard {
   test(data: TemplateData): boolean;
 }
 
+/** A longer text is no template that anybody wrote, and long white space stalls the library. */
+const MAX_LENGTH = 50_000;
+const MAX_BLANKS = 1000;
+const LONG_BLANKS = new RegExp(`\\s{${MAX_BLANKS}}`);
+
 /** Throws an Error that says what is wrong with the syntax. */
 export function compileTemplate(source: string): Template {
-  const program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  const program = parsed(source);
   return {
     source,
     names: freeNames(program),
     render(data) {
-      const result = new Interpreter(environmentOf(data)).run(program);
-      return String(result.value);
+      return String(new BoundedInterpreter(environmentOf(data)).run(program).value);
     },
   };
 }
 
 /** Throws an Error that says what is wrong with the syntax. */
 export function compileGuard(source: string): Guard {
-  const template = compileTemplate(`{% if ${source} %}1{% endif %}`);
+  const text = `{% if ${source} %}1{% endif %}`;
+  const program = parsed(text);
+  const [statement] = program.body;
+  if (program.body.length !== 1 || statement?.type !== 'If') {
+    throw new Error('a guard is one expression');
+  }
+  const template = compileTemplate(text);
   return { source, names: template.names, test: (data) => template.render(data) === '1' };
+}
+
+function parsed(source: string): ReturnType<typeof parse> {
+  if (source.length > MAX_LENGTH) throw new Error(`longer than ${MAX_LENGTH} characters`);
+  if (LONG_BLANKS.test(source)) throw new Error(`more than ${MAX_BLANKS} blanks in a row`);
+  if (/\bindent\b/.test(source)) throw new Error('there is no indent');
+  return parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
 }
 
 const LITERALS = { true: true, false: false, none: null, True: true, False: false, None: null };
 
-/** An environment of data alone: none of the library's globals (`range`, `strftime_now`, …). */
+/** An environment of data alone: none of the library's globals (`range`, `namespace`, …). */
 function environmentOf(data: TemplateData): Environment {
   const environment = new Environment();
-  for (const [name, value] of Object.entries(LITERALS)) environment.set(name, value);
-  for (const [name, value] of Object.entries(data)) {
+  environment.variables.clear();
+  for (const [name, value] of Object.entries({ ...data, ...LITERALS })) {
     if (value !== undefined) environment.set(name, value);
   }
   return environment;

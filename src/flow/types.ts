@@ -38,6 +38,8 @@ export interface Edge {
   isFallback: boolean;
   isGlobal: boolean;
   set: readonly Assignment[];
+  /** Ids of the actions to run on the way. */
+  actions: readonly string[];
   /** A global edge that returns to where the caller was. */
   detour: boolean;
 }
@@ -54,6 +56,29 @@ export interface Transfer {
   announce?: Template;
 }
 
+/** An HTTP request that a move or a node sends. */
+export interface Action {
+  id: string;
+  name: string;
+  method: string;
+  url: Template;
+  headers: readonly { name: string; value: Template }[];
+  /** Throws if a template in it fails on the data. */
+  body?: (data: TemplateData) => Json;
+  timeoutMs: number;
+  /** Name under which its result is data. */
+  storeAs?: string;
+  /** Data taken out of the result, by the path of its parts. */
+  envUpdates: readonly { name: string; path: string }[];
+  /** At most one success in a session. */
+  runOnce: boolean;
+  /** Fields of a JSON body that stay texts though they look like numbers. */
+  stringFields: readonly string[];
+  /** Skipped where this renders to nothing. */
+  condition?: Template;
+  effect: 'read' | 'write';
+}
+
 export interface FlowNode {
   id: string;
   name: string;
@@ -66,6 +91,9 @@ export interface FlowNode {
   edges: readonly Edge[];
   collect: readonly string[];
   criteria: readonly Criterion[];
+  /** Ids of the actions to run on entering and on leaving. */
+  onEnter: readonly string[];
+  onExit: readonly string[];
   allowSkip: boolean;
   maxTurns?: number;
   transfer?: Transfer;
@@ -102,6 +130,7 @@ export interface Flow {
   initialNode: string;
   nodes: ReadonlyMap<string, FlowNode>;
   globalEdges: readonly Edge[];
+  actions: ReadonlyMap<string, Action>;
   environment: Readonly<JsonObject>;
   /** Every slot that counts as declared, by name. */
   slots: ReadonlyMap<string, Slot>;

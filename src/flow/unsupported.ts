@@ -10,19 +10,12 @@ export function unsupportedProblems(file: FlowFile): FlowProblem[] {
     if (used) problems.push({ ...place, field, message: LATER });
   };
   refuse((file.tools ?? []).length > 0, 'tools', {});
-  for (const edge of file.global_edges ?? []) {
-    refuse((edge.actions ?? []).length > 0, 'actions', { edge: edge.id });
-  }
   for (const node of file.nodes) {
     const place = { node: node.id };
-    refuse((node.actions ?? []).length > 0, 'actions', place);
     refuse((node.tools ?? []).length > 0, 'tools', place);
     refuse(node.interruptible === false, 'interruptible', place);
     refuse(node.must_be_heard === true, 'must_be_heard', place);
     refuse(node.endpointing !== undefined, 'endpointing', place);
-    for (const edge of node.edges ?? []) {
-      refuse((edge.actions ?? []).length > 0, 'actions', { ...place, edge: edge.id });
-    }
   }
   return problems;
 }

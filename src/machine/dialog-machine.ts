@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   Agent,
   Draft,
@@ -13,10 +14,13 @@ import { Flow } from '../flow/flow.ts';
 import type { JsonObject } from '../json.ts';
 import { createModel } from '../llm/create-model.ts';
 import type { LanguageModel } from '../llm/model.ts';
+import type { HttpPolicy } from '../tools/http-policy.ts';
+import type { ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
 import { type FlowState, initialState } from './core/state.ts';
 import { type DraftOutcome, MachineDraft } from './draft.ts';
 import { checkFlowState } from './state-file.ts';
+import type { RunEffect } from './turn-run.ts';
 
 export interface DialogMachineOptions {
   /** A loaded flow, or the path of its file. */
@@ -28,6 +32,13 @@ export interface DialogMachineOptions {
   /** IANA time zone and ISO 3166 region, where the flow has none of its own. */
   timeZone?: string;
   region?: string;
+  /**
+   * Keeps the effects of this session apart from those of any other. Default: a new one; give none
+   * that another conversation has had.
+   */
+  sessionId?: string;
+  /** Where the actions of the flow may send requests to. Default: public addresses. */
+  http?: HttpPolicy;
   /** The call's clock, in milliseconds since the epoch. */
   now?: () => number;
 }
@@ -44,6 +55,8 @@ export class DialogMachine implements Agent {
   readonly flow: Flow;
   readonly #llm: LanguageModel | undefined;
   readonly #now: () => number;
+  readonly #http: HttpPolicy;
+  #checkpoint: () => Promise<void> = async () => {};
   #state: FlowState;
   /** Counts what happened; a draft of an earlier moment can no longer be committed. */
   #revision = 0;
@@ -65,7 +78,8 @@ export class DialogMachine implements Agent {
     this.#llm = typeof options.llm === 'string' ? createModel(options.llm) : options.llm;
     if (this.#llm === undefined) requireFixedWords(flow);
     this.#now = options.now ?? Date.now;
-    const state = initialState(flow);
+    this.#http = options.http ?? {};
+    const state = initialState(flow, options.sessionId ?? randomUUID());
     this.#state =
       options.call === undefined ? state : { ...state, variables: { call: options.call } };
   }
@@ -92,6 +106,8 @@ export class DialogMachine implements Agent {
       now: this.#now,
       state: this.flowState,
       history: this.#chat.items,
+      send: (run, signal) => this.#send(run, signal),
+      checkpoint: () => this.#checkpoint(),
       ...(options.signal !== undefined && { signal: options.signal }),
       adopt: (outcome) => {
         if (this.#isHeard(outcome)) return;
@@ -126,6 +142,10 @@ export class DialogMachine implements Agent {
     this.#whispers = [...this.#whispers, { text }];
   }
 
+  checkpointBy(save: () => Promise<void>): void {
+    this.#checkpoint = save;
+  }
+
   get chatCtx(): ChatContext {
     return this.#chat;
   }
@@ -149,6 +169,11 @@ export class DialogMachine implements Agent {
     this.#state = checkFlowState(state, this.flow);
     this.#whispers = [];
     this.#revision += 1;
+  }
+
+  async #send({ request, idempotencyKey }: RunEffect, signal: AbortSignal): Promise<ToolResult> {
+    const { sendHttp } = await import('../tools/http.ts');
+    return sendHttp(request, { signal, idempotencyKey, policy: this.#http });
   }
 
   /** What was heard of the draft's words is known: nothing that comes later was. */

@@ -13,8 +13,10 @@ export interface DraftOutcome {
   messages: readonly ChatMessage[];
 }
 
-export interface MachineDraftOptions extends Omit<TurnRunOptions, 'signal'> {
+export interface MachineDraftOptions extends Omit<TurnRunOptions, 'signal' | 'persist'> {
   signal?: AbortSignal;
+  /** Saves the session, so that what was begun is known after a crash. */
+  checkpoint(): Promise<void>;
   /** Called at the commit and again for all that a committed draft comes to later. */
   adopt(outcome: DraftOutcome): void;
 }
@@ -29,10 +31,12 @@ export class MachineDraft implements Draft {
   readonly #user: ChatMessage | undefined;
   readonly #reply: ChatMessage;
   readonly #from: string;
+  readonly #checkpoint: () => Promise<void>;
+  readonly #committed = Promise.withResolvers<void>();
   #status: 'open' | 'committed' | 'discarded' = 'open';
 
   constructor(input: TurnInput, options: MachineDraftOptions) {
-    const { signal, adopt, history, ...run } = options;
+    const { signal, adopt, checkpoint, history, ...run } = options;
     const atMs = options.now();
     const content = userText(input);
     this.#user =
@@ -42,11 +46,15 @@ export class MachineDraft implements Draft {
     this.#reply = { role: 'assistant', content: '', id: randomUUID(), createdAt: atMs };
     this.#signal = AbortSignal.any([this.#cancel.signal, ...(signal ? [signal] : [])]);
     this.#adopt = adopt;
+    this.#checkpoint = checkpoint;
+    // Nobody may be waiting for it.
+    this.#committed.promise.catch(() => {});
     this.#from = options.state.node;
     this.#run = new TurnRun({
       ...run,
       history: this.#user === undefined ? history : [...history, this.#user],
       signal: this.#signal,
+      persist: () => this.#persist(),
     });
     this.stream = this.#stream(eventOf(input, atMs));
   }
@@ -58,11 +66,13 @@ export class MachineDraft implements Draft {
     if (this.#status === 'committed') return;
     this.#tellHost();
     this.#status = 'committed';
+    this.#committed.resolve();
   }
 
   discard(): void {
     if (this.#status === 'open') this.#status = 'discarded';
     this.#cancel.abort();
+    this.#committed.reject(this.#signal.reason);
   }
 
   async *#stream(event: MachineEvent): AsyncGenerator<StreamChunk, void> {
@@ -91,6 +101,12 @@ export class MachineDraft implements Draft {
         this.#tellHost();
       }
     }
+  }
+
+  async #persist(): Promise<void> {
+    await this.#committed.promise;
+    this.#tellHost();
+    await this.#checkpoint();
   }
 
   #tellHost(): void {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { ModelMessage, ModelRequest } from '../llm/model.ts';
 import { own } from '../record.ts';
 import { mentions } from './core/choose.ts';
-import { landingOf } from './core/decided.ts';
+import { type Landing, landingOf } from './core/decided.ts';
 import { missingCriteria } from './core/gate.ts';
 import { canReturn, legalOffers, type Offer, possibleOffers, RETURN, STAY } from './core/offers.ts';
 import type { FlowState } from './core/state.ts';
@@ -158,16 +158,23 @@ function describeOffer(step: Step, offer: Offer): string {
   const carries = [...new Set(offer.path.flatMap((edge) => edge.requires))];
   const needs = carries.length > 0 ? ` Needs: ${carries.join(', ')}.` : '';
   const landing = landingOf(step, offer);
-  const words =
-    landing === null
-      ? 'say nothing (""): fixed words follow.'
-      : taskOf(step, nodeOf(step.flow, landing));
-  return `- ${offer.id}: ${offer.condition || nodeOf(step.flow, offer.target).name}.${needs} Say: ${words}`;
+  return `- ${offer.id}: ${offer.condition || nodeOf(step.flow, offer.target).name}.${needs} Say: ${wordsFor(step, landing)}`;
 }
 
 function aboutOf({ history }: PromptSource, node: string): NonNullable<ModelRequest['about']> {
   const words = history.findLast(({ role }) => role === 'user')?.content ?? '';
   return { node, words };
+}
+
+function wordsFor(step: Step, landing: Landing): string {
+  switch (landing.kind) {
+    case 'words':
+      return taskOf(step, nodeOf(step.flow, landing.node));
+    case 'fixed':
+      return 'nothing (""): fixed words follow.';
+    case 'action':
+      return 'one short sentence that you are looking into it; what comes of it is said later.';
+  }
 }
 
 /** The conversation, and the task behind the caller's last words. */

@@ -16,8 +16,35 @@ const visit = z.object({
 
 const frame = z.object({ node: z.string(), visit, moves: z.int() });
 
+const by = z.enum([
+  'guard',
+  'dtmf',
+  'pattern',
+  'example',
+  'intent',
+  'collected',
+  'always',
+  'silence',
+  'model',
+  'fallback',
+  'max_turns',
+  'return',
+  'supervisor',
+]);
+const edge = { node: z.string().nullable(), edge: z.string(), by };
+
+const work = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('leave'), ...edge }),
+  z.object({ do: z.literal('cross'), ...edge }),
+  z.object({ do: z.literal('enter') }),
+  z.object({ do: z.literal('run'), action: z.string() }),
+  z.object({ do: z.literal('settle'), spoken: z.boolean() }),
+  z.object({ do: z.literal('rest') }),
+]);
+
 const flowState: z.ZodType<FlowState> = z.object({
   format: z.literal(1),
+  session: z.string(),
   flow: z.object({ name: z.string(), version: z.string().exactOptional() }),
   node: z.string(),
   visit,
@@ -41,6 +68,9 @@ const flowState: z.ZodType<FlowState> = z.object({
   whispers: z.array(z.string()),
   ledger: namedRecord(z.json()),
   pending: z.object({ text: z.string(), progress: z.boolean() }).nullable(),
+  work: z.array(work),
+  passed: z.array(z.string()),
+  running: z.object({ action: z.string(), key: z.string() }).nullable(),
   ended: z.boolean(),
   outcome: z.string().nullable(),
   beforeEnd: frame.nullable(),

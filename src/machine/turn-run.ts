@@ -3,6 +3,7 @@ import type { ChatMessage } from '../agent/chat-context.ts';
 import type { Flow } from '../flow/types.ts';
 import { ModelError } from '../llm/errors.ts';
 import type { LanguageModel, ModelDelta, ModelUsage } from '../llm/model.ts';
+import type { ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
 import type { Effect, MachineEvent } from './core/events.ts';
 import type { FlowState } from './core/state.ts';
@@ -21,7 +22,16 @@ export interface TurnRunOptions {
   /** The conversation, up to and with what the caller has just said. */
   history: readonly ChatMessage[];
   signal: AbortSignal;
+  /** Sends the request of an action. Rejects only with the signal's reason. */
+  send(run: RunEffect, signal: AbortSignal): Promise<ToolResult>;
+  /** Waits until the turn has happened, and saves what it has come to. */
+  persist(): Promise<void>;
 }
+
+export type RunEffect = Extract<Effect, { type: 'run' }>;
+
+/** An action that takes longer is bridged with a holding line. */
+const HOLD_AFTER_MS = 1000;
 
 /** The shell around `advance`: carries out the effects of one turn, on a state of its own. */
 export class TurnRun {
@@ -91,7 +101,10 @@ export class TurnRun {
           yield* this.#ask();
           break;
         case 'pass_words':
-          yield* this.#passWords();
+          yield* this.#passWords(effect.bridging === true);
+          break;
+        case 'run':
+          yield* this.#runAction(effect);
           break;
         case 'compose':
           yield* this.#compose(effect.node, effect.notes);
@@ -125,18 +138,46 @@ export class TurnRun {
     }
   }
 
-  async *#passWords(): AsyncGenerator<string, void> {
+  async *#passWords(bridging: boolean): AsyncGenerator<string, void> {
     let begun = false;
     for await (const text of this.#reply?.words() ?? []) {
       begun ||= text.trim() !== '';
       if (begun) yield text;
     }
-    if (!begun) yield* this.#compose(this.state.node, []);
+    if (!begun && !bridging) yield* this.#compose(this.state.node, []);
+  }
+
+  /**
+   * Runs an action and goes on with the chain behind it. A write begins when the turn has happened
+   * and its intent is saved; once begun it is not cancelled, whatever becomes of the turn.
+   */
+  async *#runAction(run: RunEffect): AsyncGenerator<string, void> {
+    const { send, persist, signal, now } = this.#options;
+    const isWrite = run.effect === 'write';
+    if (isWrite) {
+      if (this.text === '') yield this.#line('hold');
+      await persist();
+    }
+    const running = send(run, isWrite ? new AbortController().signal : signal);
+    if (!isWrite && (await isSlow(running))) yield this.#line('hold');
+    const effects = this.#fold({ type: 'action_done', result: await running, atMs: now() });
+    if (isWrite) await persist();
+    yield* this.#carryOut(effects);
+  }
+
+  /** A line of the flow, another one each turn. */
+  #line(name: 'hold' | 'recovery'): string {
+    const { flow, state, now, history } = this.#options;
+    const turn = history.filter(({ role }) => role === 'user').length;
+    return lineAt(new Step(flow, state, now()), name, turn);
   }
 
   async *#compose(node: string, notes: readonly string[]): AsyncGenerator<string, void> {
     const { llm, signal } = this.#options;
-    if (llm === undefined) return;
+    if (llm === undefined) {
+      yield this.#line('recovery');
+      return;
+    }
     this.modelCalls += 1;
     const request = wordsRequest(this.#source(), node, notes);
     this.#useWhispers();
@@ -146,7 +187,7 @@ export class TurnRun {
   async *#texts(deltas: AsyncIterable<ModelDelta>): AsyncGenerator<string, void> {
     for await (const delta of deltas) {
       if (delta.type === 'text') yield delta.text;
-      else this.#count(delta.usage);
+      else if (delta.type === 'done') this.#count(delta.usage);
     }
   }
 
@@ -157,13 +198,11 @@ export class TurnRun {
 
   /** Nothing of a turn whose model failed holds, but that it failed (rule 18). */
   #recover(): string {
-    const { flow, state, now, history } = this.#options;
     this.moves.length = 0;
     this.refused.length = 0;
     this.hostEffects.length = 0;
-    this.state = state;
-    const turn = history.filter(({ role }) => role === 'user').length;
-    return lineAt(new Step(flow, state, now()), 'recovery', turn);
+    this.state = this.#options.state;
+    return this.#line('recovery');
   }
 
   #fold(event: MachineEvent): readonly Effect[] {
@@ -181,5 +220,16 @@ export class TurnRun {
     this.usage.inputTokens += usage?.inputTokens ?? 0;
     this.usage.outputTokens += usage?.outputTokens ?? 0;
     this.usage.cachedTokens += usage?.cachedTokens ?? 0;
+  }
+}
+
+/** True if it has not come to its end after a while. */
+async function isSlow(running: Promise<unknown>): Promise<boolean> {
+  const slow = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => slow.resolve(true), HOLD_AFTER_MS);
+  try {
+    return await Promise.race([slow.promise, running.then(() => false)]);
+  } finally {
+    clearTimeout(timer);
   }
 }

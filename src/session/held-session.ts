@@ -43,6 +43,7 @@ export class HeldSession implements SessionHandle {
     this.#stored = stored;
     this.#release = release;
     this.#greeting = greeting;
+    agent.checkpointBy?.(() => this.checkpoint());
   }
 
   get chatCtx(): ChatContext {

@@ -368,8 +368,6 @@ test('all faults of a file are told at once, up to ten', () => {
 });
 
 describe('what this version does not run is refused and never ignored', () => {
-  const action = 'actions: [{ id: call, method: GET, url: "http://x" }]\n';
-  const trigger = 'actions: [{ trigger: on_enter, action_id: call }]';
   test.each([
     [
       'tools of the flow',
@@ -380,21 +378,6 @@ describe('what this version does not run is refused and never ignored', () => {
       'tools of a node',
       'initial_node: a\nnodes: [{ id: a, tools: [{ id: t }] }]',
       { node: 'a', field: 'tools' },
-    ],
-    [
-      'actions of a node',
-      `${action}initial_node: a\nnodes: [{ id: a, ${trigger} }]`,
-      { node: 'a', field: 'actions' },
-    ],
-    [
-      'actions of an edge',
-      `${action}initial_node: a\nnodes: [{ id: a, edges: [{ id: x, target_node_id: a, ${trigger} }] }]`,
-      { node: 'a', edge: 'x', field: 'actions' },
-    ],
-    [
-      'actions of a global edge',
-      `${action}initial_node: a\nglobal_edges: [{ id: x, target_node_id: a, ${trigger} }]\nnodes: [{ id: a }]`,
-      { edge: 'x', field: 'actions' },
     ],
     [
       'must_be_heard',

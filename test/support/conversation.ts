@@ -43,7 +43,12 @@ export function machineOf(
   flow: string | object,
   options: Omit<DialogMachineOptions, 'flow'> = {},
 ): DialogMachine {
-  return new DialogMachine({ flow: Flow.parse(flow), now: () => NOW_MS, ...options });
+  return new DialogMachine({
+    flow: Flow.parse(flow),
+    now: () => NOW_MS,
+    sessionId: 'test',
+    ...options,
+  });
 }
 
 /** One turn. */

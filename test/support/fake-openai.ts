@@ -1,7 +1,9 @@
 import {
   type FakeProvider,
   type FakeReplies,
+  type FakeToolCall,
   type Protocol,
+  piecesOf,
   startFakeProvider,
 } from './fake-provider.ts';
 
@@ -21,6 +23,21 @@ function chunk(delta: object, finish: string | null = null): string {
   });
 }
 
+/** The calls' heads first and then their arguments by turns: the protocol allows it. */
+function writeCalls(calls: readonly FakeToolCall[]): string {
+  const heads = calls.map(({ id, name }, index) =>
+    chunk({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }),
+  );
+  const pieces = calls.flatMap((call, index) =>
+    piecesOf(call.arguments).map((text, turn) => ({ turn, index, text })),
+  );
+  pieces.sort((a, b) => a.turn - b.turn);
+  const bodies = pieces.map(({ index, text }) =>
+    chunk({ tool_calls: [{ index, function: { arguments: text } }] }),
+  );
+  return [...heads, ...bodies].join('');
+}
+
 const protocol: Protocol = {
   basePath: '/v1',
   error: (status, message) => ({
@@ -35,8 +52,9 @@ const protocol: Protocol = {
   token: (text) => chunk({ content: text }),
   overloaded: () =>
     event({ error: { message: 'busy', type: 'server_error', code: null, param: null } }),
-  end: (stop, outputTokens) =>
-    chunk({}, FINISH[stop]) +
+  toolCalls: writeCalls,
+  end: (stop, outputTokens, toolCalls) =>
+    chunk({}, stop === 'end' && toolCalls > 0 ? 'tool_calls' : FINISH[stop]) +
     event({
       id: 'chatcmpl-fake',
       object: 'chat.completion.chunk',

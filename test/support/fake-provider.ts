@@ -12,6 +12,8 @@ export type Body = Record<string, unknown>;
 export interface FakeReply {
   /** What the model writes. Default: `Hello there.` */
   text?: string;
+  /** Written behind the text. `arguments` is JSON, or meant to be. */
+  toolCalls?: FakeToolCall[];
   /** From the request's arrival to the first token. Default 0. */
   firstTokenMs?: number;
   /** Between two tokens. Default 0. */
@@ -29,6 +31,12 @@ export interface FakeReply {
   fault?: 'stall' | 'stall_midway' | 'drop' | 'cut_off' | 'garbage' | 'html' | 'overloaded';
 }
 
+export interface FakeToolCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
 export interface RecordedRequest {
   path: string;
   headers: IncomingHttpHeaders;
@@ -37,6 +45,8 @@ export interface RecordedRequest {
   clientPort: number;
   /** Resolves when the connection's work is over: true if the client closed it before the reply was complete. */
   closedByClient: Promise<boolean>;
+  /** `performance.now()` when the connection's work was over. */
+  closedAtMs?: number;
 }
 
 export interface FakeProvider extends AsyncDisposable {
@@ -52,8 +62,9 @@ export interface Protocol {
   error(status: number | undefined, message: string): Body;
   begin(body: Body): string;
   token(text: string): string;
+  toolCalls(calls: readonly FakeToolCall[]): string;
   overloaded(): string;
-  end(stop: NonNullable<FakeReply['stop']>, outputTokens: number): string;
+  end(stop: NonNullable<FakeReply['stop']>, outputTokens: number, toolCalls: number): string;
 }
 
 export type FakeReplies = FakeReply | ((request: RecordedRequest, index: number) => FakeReply);
@@ -67,7 +78,6 @@ export async function startFakeProvider(
   const server = createServer(async (incoming, response) => {
     const arrivedMs = performance.now();
     const closed = Promise.withResolvers<boolean>();
-    response.on('close', () => closed.resolve(!response.writableFinished));
     incoming.setEncoding('utf8');
     const text = (await incoming.toArray()).join('');
     const request: RecordedRequest = {
@@ -78,6 +88,10 @@ export async function startFakeProvider(
       closedByClient: closed.promise,
     };
     requests.push(request);
+    response.on('close', () => {
+      request.closedAtMs = performance.now();
+      closed.resolve(!response.writableFinished);
+    });
     const reply = typeof replies === 'function' ? replies(request, requests.length - 1) : replies;
     await answer(response, protocol, request.body, reply, arrivedMs);
   });
@@ -99,7 +113,14 @@ async function answer(
   reply: FakeReply,
   arrivedMs: number,
 ): Promise<void> {
-  const { text = 'Hello there.', firstTokenMs = 0, msPerToken = 0, stop = 'end', fault } = reply;
+  const {
+    text = 'Hello there.',
+    firstTokenMs = 0,
+    msPerToken = 0,
+    stop = 'end',
+    toolCalls = [],
+    fault,
+  } = reply;
   if (reply.status !== undefined) {
     response.writeHead(reply.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(protocol.error(reply.status, reply.error ?? 'fake')));
@@ -135,15 +156,23 @@ async function answer(
   }
   if (fault === 'cut_off') response.end();
   else if (fault === 'overloaded') response.end(protocol.overloaded());
-  else
+  else {
     response.end(
-      (tokens.length === 0 ? protocol.begin(body) : '') + protocol.end(stop, all.length),
+      (tokens.length === 0 ? protocol.begin(body) : '') +
+        protocol.toolCalls(toolCalls) +
+        protocol.end(stop, all.length, toolCalls.length),
     );
+  }
 }
 
 /** Roughly a model's tokens: a word with the space before it, or one other character. */
 function tokensOf(text: string): string[] {
   return text.match(/\s?[\p{L}\p{N}']+|\s?[^\s]|\s/gu) ?? [];
+}
+
+/** Arguments come in pieces, as a model writes them. */
+export function piecesOf(text: string): string[] {
+  return text.match(/[\s\S]{1,5}/g) ?? [''];
 }
 
 async function listen(server: Server): Promise<number> {

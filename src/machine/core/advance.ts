@@ -1,8 +1,9 @@
 import type { Flow } from '../../flow/types.ts';
+import { actionDone } from './actions.ts';
+import { enter, resume, workOn } from './chain.ts';
 import { decided, undecided } from './decided.ts';
 import type { Advance, MachineEvent } from './events.ts';
 import { silent } from './ladder.ts';
-import { settle } from './move.ts';
 import { pressed } from './pressed.ts';
 import { said } from './said.ts';
 import type { FlowState } from './state.ts';
@@ -21,6 +22,7 @@ export function advance(flow: Flow, state: FlowState, event: MachineEvent): Adva
 }
 
 function evaluate(step: Step, event: Exclude<MachineEvent, { type: 'end_cut' }>): void {
+  if (!ANSWERS.has(event.type)) step.update({ passed: [], pending: null });
   switch (event.type) {
     case 'opened':
       return open(step);
@@ -32,16 +34,26 @@ function evaluate(step: Step, event: Exclude<MachineEvent, { type: 'end_cut' }>)
       return silent(step, event.count);
     case 'decided':
       return decided(step, event.decision, event.evidence);
+    case 'action_done':
+      actionDone(step, event.result);
+      return workOn(step);
     case 'undecided':
       return undecided(step);
   }
 }
 
-/** Enters the initial node. A conversation that is open already only hears its question again. */
+/** Events that go on with a turn; any other begins one. */
+const ANSWERS = new Set<MachineEvent['type']>(['decided', 'undecided', 'action_done']);
+
+/**
+ * Enters the initial node. A conversation that is open already goes on with what an action had
+ * interrupted, or hears its question again.
+ */
 function open(step: Step): void {
   const { state, nowMs } = step;
   if (state.startedAtMs === null) {
     step.update({ startedAtMs: nowMs, visit: newVisit(1), visits: { [state.node]: 1 } });
   }
-  settle(step);
+  if (state.running !== null || state.work.length > 0) resume(step);
+  else enter(step);
 }

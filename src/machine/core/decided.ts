@@ -1,12 +1,13 @@
 import type { Refusal } from '../../agent/agent.ts';
 import { own } from '../../record.ts';
 import { isGrounded, normaliseValue } from '../../understanding/index.ts';
+import { take } from './chain.ts';
 import { attempt, endTurn, noteProgress } from './evaluation.ts';
 import type { Decision } from './events.ts';
 import { refusalOf } from './gate.ts';
 import { answered, noMatch } from './ladder.ts';
 import { fill } from './listen.ts';
-import { backToFrame, take } from './move.ts';
+import { backToFrame } from './move.ts';
 import {
   canReturn,
   fallbackEdge,
@@ -31,8 +32,10 @@ export function decided(step: Step, decision: Decision, evidence: readonly strin
   if (offer === undefined) return refuse(step, refusalOfUnoffered(step, decision.go));
   const refusal = refusalOf(step, offer, 'model');
   if (refusal !== undefined) return refuse(step, refusal);
-  step.wordsFor = expected.get(offer.id) ?? null;
+  const landing = expected.get(offer.id);
+  step.wordsFor = landing?.kind === 'words' ? landing.node : null;
   take(step, offer, 'model');
+  if (landing?.kind === 'action') bridge(step);
   endTurn(step);
 }
 
@@ -53,12 +56,31 @@ function refusalOfUnoffered(step: Step, edge: string): Refusal {
   return refusal ?? { rule: 'offered', edge, reason: 'no such move is offered here' };
 }
 
-/** The first node on the way of an offer, were it taken now, that would need words of the model. */
-export function landingOf(step: Step, offer: Offer): string | null {
+/** What an offer would bring to be said, were it taken now. */
+export type Landing =
+  /** Words that the model makes for this node. */
+  | { kind: 'words'; node: string }
+  /** Fixed words alone. */
+  | { kind: 'fixed' }
+  /** An action whose result has to be waited for before anything can be said. */
+  | { kind: 'action' };
+
+export function landingOf(step: Step, offer: Offer): Landing {
   const trial = new Step(step.flow, step.state, step.nowMs);
   take(trial, offer, 'model');
-  const composed = trial.effects.find((effect) => effect.type === 'compose');
-  return composed?.type === 'compose' ? composed.node : null;
+  let spoken = false;
+  for (const effect of trial.effects) {
+    if (effect.type === 'compose') return { kind: 'words', node: effect.node };
+    if (effect.type === 'run') return { kind: spoken ? 'fixed' : 'action' };
+    spoken ||= effect.type === 'speak';
+  }
+  return { kind: 'fixed' };
+}
+
+/** The model's words bridge the time of an action that comes before any other words. */
+function bridge(step: Step): void {
+  const run = step.effects.findIndex(({ type }) => type === 'run');
+  if (run >= 0) step.effects.splice(run, 0, { type: 'pass_words', bridging: true });
 }
 
 /** The id of an offer, or of a node that exactly one offer leads to. */

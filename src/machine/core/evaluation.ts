@@ -1,6 +1,6 @@
+import { take } from './chain.ts';
 import type { Choice } from './choose.ts';
 import { refusalOf } from './gate.ts';
-import { take } from './move.ts';
 import type { Step } from './step.ts';
 
 /** Counts the turn and opens its evaluation. */

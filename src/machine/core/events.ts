@@ -1,5 +1,6 @@
 import type { HostEffect, Move, Refusal } from '../../agent/agent.ts';
 import type { Json } from '../../json.ts';
+import type { ToolEffect, ToolResult } from '../../tools/tool.ts';
 import type { FlowState } from './state.ts';
 
 /** What happens to a machine. `atMs` is the call's clock, in milliseconds since the epoch. */
@@ -10,10 +11,23 @@ export type MachineEvent =
   | { type: 'silence'; count: number; atMs: number }
   /** The model's proposal; `evidence` is all that values may be grounded in. */
   | { type: 'decided'; decision: Decision; evidence: readonly string[]; atMs: number }
+  /** The running action has come to its end. */
+  | { type: 'action_done'; result: ToolResult; atMs: number }
   /** There is no model to ask. */
   | { type: 'undecided'; atMs: number }
   /** The farewell was cut off by the caller. */
   | { type: 'end_cut' };
+
+/** An HTTP request as it goes out. */
+export interface ActionRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: Json;
+  timeoutMs: number;
+  /** Fields of a JSON body that stay texts though they look like numbers. */
+  stringFields: string[];
+}
 
 export interface Decision {
   go: string;
@@ -24,8 +38,19 @@ export interface Decision {
 export type Effect =
   /** Say fixed words. */
   | { type: 'speak'; text: string }
-  /** Let the words of the running decision through. If it has none, compose them. */
-  | { type: 'pass_words' }
+  /**
+   * Let the words of the running decision through. If it has none, compose them, unless they only
+   * bridge the time of an action.
+   */
+  | { type: 'pass_words'; bridging?: true }
+  /** Run an action and answer with `action_done`. A write waits until the turn has happened. */
+  | {
+      type: 'run';
+      action: string;
+      effect: ToolEffect;
+      idempotencyKey: string;
+      request: ActionRequest;
+    }
   /** Ask the model what the caller meant, and for the words. Answered by `decided` or `undecided`. */
   | { type: 'ask' }
   /** Ask the model for words alone. */

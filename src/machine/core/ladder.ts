@@ -1,7 +1,7 @@
 import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge } from '../../flow/types.ts';
+import { endHere, enter } from './chain.ts';
 import { attempt, endTurn } from './evaluation.ts';
-import { endHere, settle } from './move.ts';
 import { fallbackEdge, ownEdges } from './offers.ts';
 import { newVisit } from './state.ts';
 import type { Step } from './step.ts';
@@ -88,7 +88,7 @@ function transferOut(step: Step): boolean {
     beforeEnd: node.type === 'final' ? { node: from, visit, moves: 0 } : null,
   });
   step.moved('transfer', from, 'fallback');
-  settle(step);
+  enter(step);
   endTurn(step);
   return true;
 }

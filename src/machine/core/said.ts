@@ -1,12 +1,13 @@
 import { own } from '../../record.ts';
 import { analyse, correction, isCovered } from '../../understanding/index.ts';
+import { endHere } from './chain.ts';
 import { chooseByWords, isIntent } from './choose.ts';
 import { attempt, beginTurn, endTurn, noteProgress } from './evaluation.ts';
 import { endCall, leaveWhenWornOut, noMatch, overLimit } from './ladder.ts';
 import { clear, type Heard, listen, listenForText } from './listen.ts';
-import { endHere, wayByData } from './move.ts';
 import { globalEdges, ownEdges } from './offers.ts';
 import type { Step } from './step.ts';
+import { wayByData } from './way-on.ts';
 import { askAgain, hasFixedWords, lineAt, readBack } from './words.ts';
 
 /** What the caller said, understood as far as no model is needed for it (rules 4 and 5). */

@@ -1,3 +1,4 @@
+import type { MoveReason } from '../../agent/agent.ts';
 import type { Flow } from '../../flow/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
 
@@ -44,9 +45,21 @@ export interface Pending {
   progress: boolean;
 }
 
+/** A piece of a move that is due. Edges are named by their id and, for own edges, their node. */
+export type Work =
+  | { do: 'leave'; node: string | null; edge: string; by: MoveReason }
+  | { do: 'cross'; node: string | null; edge: string; by: MoveReason }
+  | { do: 'enter' }
+  | { do: 'run'; action: string }
+  /** `spoken`: the words of the node are out already. */
+  | { do: 'settle'; spoken: boolean }
+  | { do: 'rest' };
+
 /** The whole state of a machine: plain JSON, copied on write, never changed in place. */
 export interface FlowState {
   format: 1;
+  /** Names the session, so that the effects of two never share a ledger key. */
+  session: string;
   flow: { name: string; version?: string };
   node: string;
   visit: Visit;
@@ -73,6 +86,12 @@ export interface FlowState {
   /** Effects with their results, so that each happens once. */
   ledger: JsonObject;
   pending: Pending | null;
+  /** What is left of a move that waits for an action. */
+  work: Work[];
+  /** Nodes that the chain of this turn has gone through, questions to the model included. */
+  passed: string[];
+  /** The action that the move waits for. */
+  running: { action: string; key: string } | null;
   ended: boolean;
   outcome: string | null;
   /** The node before the final one, for a caller who cuts into the farewell. */
@@ -92,9 +111,10 @@ export function newVisit(number: number): Visit {
 }
 
 /** The state before the opening turn. */
-export function initialState(flow: Flow): FlowState {
+export function initialState(flow: Flow, session = ''): FlowState {
   return {
     format: 1,
+    session,
     flow: { name: flow.name, ...(flow.version !== undefined && { version: flow.version }) },
     node: flow.initialNode,
     visit: newVisit(0),
@@ -112,6 +132,9 @@ export function initialState(flow: Flow): FlowState {
     whispers: [],
     ledger: {},
     pending: null,
+    work: [],
+    passed: [],
+    running: null,
     ended: false,
     outcome: null,
     beforeEnd: null,

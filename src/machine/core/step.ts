@@ -84,13 +84,18 @@ export class Step {
 
   /** A template that fails is left out and recorded: it is never spoken raw. */
   render(template: Template, extra: TemplateData = {}): string {
+    return this.tryRender(template, extra) ?? '';
+  }
+
+  /** `undefined` for a template that fails, which is recorded. */
+  tryRender(template: Template, extra: TemplateData = {}): string | undefined {
     try {
       const spoken = template.names.has('spoken') && { spoken: spokenSlots(this.flow, this.state) };
       return template.render({ ...templateData(this.flow, this.state), ...spoken, ...extra });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.refused({ rule: 'template', reason: `${template.source}: ${reason}` });
-      return '';
+      return undefined;
     }
   }
 

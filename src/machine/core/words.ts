@@ -1,17 +1,44 @@
+import type { Template } from '../../flow/template.ts';
 import type { FlowNode, Lines } from '../../flow/types.ts';
 import { own } from '../../record.ts';
 import { spokenValue } from '../../understanding/index.ts';
 import type { Step } from './step.ts';
 
-/** Speaks the node where the call is: its fixed words, or words that the model composes. */
-export function speakNode(step: Step, notes: readonly string[] = []): void {
+/**
+ * Speaks the node where the call is: its fixed words, or words that the model composes. False if it
+ * has words and none of them could be rendered.
+ */
+export function speakNode(step: Step, notes: readonly string[] = []): boolean {
   const { node } = step;
   const count = own(step.state.spoken, node.id) ?? 0;
-  const variant = node.staticText[count % node.staticText.length];
+  const variants = [...node.staticText.slice(count % node.staticText.length), ...node.staticText];
   step.update({ spoken: { ...step.state.spoken, [node.id]: count + 1 } });
   step.updateVisit({ spoken: true });
-  if (variant !== undefined) step.speak(step.render(variant));
+  const words = firstRendered(step, variants);
+  if (words !== undefined) step.speak(words);
   else if (node.instruction !== undefined) speakByModel(step, notes);
+  else return variants.length === 0;
+  return true;
+}
+
+/** Speaks a node that waits for the caller, who is not left in silence. */
+export function speakAndWait(step: Step, notes: readonly string[] = []): void {
+  if (!speakNode(step, notes)) step.speak(lineAt(step, 'recovery', 0));
+}
+
+/** The first text that its data do not break. */
+function firstRendered(step: Step, templates: readonly Template[]): string | undefined {
+  for (const template of templates) {
+    const text = step.tryRender(template);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** The variant of the node's fixed words that is next. */
+export function nextWords({ node, state }: Step): Template | undefined {
+  const count = own(state.spoken, node.id) ?? 0;
+  return node.staticText[count % node.staticText.length];
 }
 
 /** The words that came with the decision, if they were made for this node; else words of its own. */
@@ -27,8 +54,15 @@ export function speakByModel(step: Step, notes: readonly string[] = []): void {
 
 /** The node's question once more, or the value that waits for a yes read back once more. */
 export function askAgain(step: Step, notes: readonly string[] = []): void {
-  if (step.state.visit.confirming !== null) readBack(step, step.state.visit.confirming);
-  else speakNode(step, notes);
+  const { confirming } = step.state.visit;
+  if (confirming !== null) readBack(step, confirming);
+  else if (isMute(step.node)) step.speak(lineAt(step, 'recovery', 0));
+  else speakAndWait(step, notes);
+}
+
+/** A router, say, where a chain broke off: it has no question that could be asked again. */
+function isMute({ staticText, instruction, type }: FlowNode): boolean {
+  return type === 'router' || (staticText.length === 0 && instruction === undefined);
 }
 
 /** Reads a value back to the caller, who has to confirm it. */

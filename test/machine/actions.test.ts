@@ -1,0 +1,274 @@
+import { expect, test } from 'vitest';
+import type { DialogMachine } from '../../src/machine/dialog-machine.ts';
+import { expectTalk, machineOf, opened, say } from '../support/conversation.ts';
+import { startHttpService } from '../support/http-service.ts';
+import { decide, startModelMachine } from '../support/model-machine.ts';
+
+const LOOPBACK = { http: { allowPrivate: true } };
+
+/** A caller gives a number; it is looked up, booked, and the outcome decides where the call goes. */
+function booking(url: string): object {
+  return {
+    initial_node: 'ask',
+    environment_variables: { api: url, token: 'secret-1' },
+    slots: { table: { type: 'digits', length: 2 } },
+    lines: { hold: ['One moment.'] },
+    actions: [
+      {
+        id: 'look_up',
+        method: 'GET',
+        url: '{{ api }}/tables/{{ table }}',
+        headers: { Authorization: 'Bearer {{ token }}' },
+        store_response_as: 'found',
+      },
+      {
+        id: 'book',
+        method: 'POST',
+        url: '{{ api }}/bookings',
+        body: { table: '{{ table }}', guests: '2' },
+        string_fields: ['table'],
+        store_response_as: 'booked',
+        env_updates: [{ env_key: 'reference', result_path: 'data.reference' }],
+      },
+    ],
+    nodes: [
+      {
+        id: 'ask',
+        static_text: 'Which table?',
+        collect: ['table'],
+        edges: [{ id: 'known', target_node_id: 'check', match: { collected: true } }],
+      },
+      {
+        id: 'check',
+        node_type: 'router',
+        actions: [{ trigger: 'on_enter', action_id: 'look_up' }],
+        edges: [
+          { id: 'free', guard: 'found.success and found.data.free', target_node_id: 'book' },
+          { id: 'taken', is_fallback: true, target_node_id: 'sorry' },
+        ],
+      },
+      {
+        id: 'book',
+        static_text: 'Table {{ table }} is free. Shall I book it?',
+        edges: [
+          {
+            id: 'yes',
+            target_node_id: 'done',
+            match: { intent: 'yes' },
+            actions: [{ trigger: 'on_enter', action_id: 'book' }],
+          },
+          { id: 'no', target_node_id: 'sorry', match: { intent: 'no' } },
+        ],
+      },
+      {
+        id: 'done',
+        static_text:
+          '{% if booked.success %}Your reference is {{ reference }}.{% else %}That failed.{% endif %}',
+        is_final: true,
+      },
+      { id: 'sorry', static_text: 'I am sorry.', is_final: true },
+    ],
+  };
+}
+
+const service = (free: boolean, status = 200) =>
+  startHttpService(({ method }) =>
+    method === 'GET'
+      ? { body: { free } }
+      : { status, body: status < 400 ? { reference: 'R7' } : { why: 'full' } },
+  );
+
+test('an action is sent, its result is data, and the router goes by it', async () => {
+  await using api = await service(true);
+  const machine = machineOf(booking(api.url), LOOPBACK);
+  await expectTalk(machine, [
+    [opened, { text: 'Which table?' }],
+    [
+      'one two',
+      {
+        text: 'Table 12 is free. Shall I book it?',
+        moves: ['known → check (collected)', 'free → book (guard)'],
+      },
+    ],
+    ['yes', { text: 'One moment. Your reference is R7.', ended: true }],
+  ]);
+  const [lookUp, book] = api.requests;
+  expect(lookUp).toMatchObject({
+    method: 'GET',
+    path: '/tables/12',
+    headers: { authorization: 'Bearer secret-1' },
+  });
+  expect(book).toMatchObject({ method: 'POST', body: { table: '12', guests: 2 } });
+  expect(book?.headers['idempotency-key']).toMatch(/\S/);
+});
+
+test('a failure is data for the flow, and the call goes on', async () => {
+  await using api = await service(true, 409);
+  const machine = machineOf(booking(api.url), LOOPBACK);
+  await say(machine, opened);
+  await say(machine, 'one two');
+  expect(await say(machine, 'yes')).toMatchObject({
+    text: 'One moment. That failed.',
+    ended: true,
+  });
+  expect(machine.flowState.variables.booked).toMatchObject({
+    success: false,
+    status: 409,
+    data: { why: 'full' },
+  });
+});
+
+test('a private address is refused unless the host allows it, and that is a failure like any other', async () => {
+  await using api = await service(true);
+  const machine = machineOf(booking(api.url));
+  await say(machine, opened);
+  expect(await say(machine, 'one two')).toMatchObject({ text: 'I am sorry.' });
+  expect(api.requests).toEqual([]);
+});
+
+test('a draft reads, but writes only once it has happened', async () => {
+  await using api = await service(true);
+  const machine = machineOf(booking(api.url), LOOPBACK);
+  await say(machine, opened);
+  await say(machine, 'one two');
+  const before = machine.flowState;
+
+  const discarded = machine.draft('yes').stream[Symbol.asyncIterator]();
+  expect(await discarded.next()).toMatchObject({ value: { text: 'One moment.' } });
+  expect(api.requests).toHaveLength(1);
+  expect(machine.flowState).toBe(before);
+
+  const draft = machine.draft('yes');
+  const chunks: string[] = [];
+  for await (const chunk of draft.stream) {
+    if (chunk.type === 'text') chunks.push(chunk.text);
+    draft.commit();
+  }
+  expect(chunks.join('')).toBe('One moment. Your reference is R7.');
+  expect(api.requests).toHaveLength(2);
+});
+
+test('a write that has begun is not cancelled with its turn, and its result is kept', async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using api = await startHttpService(({ method }) => {
+    if (method === 'GET') return { body: { free: true } };
+    arrived.resolve();
+    return { body: { reference: 'R9' }, delayMs: 100 };
+  });
+  const machine = machineOf(booking(api.url), LOOPBACK);
+  await say(machine, opened);
+  await say(machine, 'one two');
+  const abort = new AbortController();
+  const stream = machine.turn('yes', { stream: true, signal: abort.signal });
+  const reading = (async () => {
+    for await (const _ of stream);
+  })();
+  await arrived.promise;
+  abort.abort();
+  await reading.catch(() => {});
+  expect(machine.flowState.variables).toMatchObject({ reference: 'R9' });
+  expect(machine.flowState.ended).toBe(false);
+});
+
+/** Stands where a process would have died: the state as it was saved before the write. */
+async function crashedBeforeTheResult(machine: DialogMachine): Promise<unknown> {
+  const saved: unknown[] = [];
+  machine.checkpointBy(async () => {
+    saved.push(structuredClone(machine.flowState));
+  });
+  await machine.turn('yes');
+  return saved[0];
+}
+
+test('after a crash between intent and result the write is not repeated', async () => {
+  await using api = await service(true);
+  const flow = booking(api.url);
+  const machine = machineOf(flow, LOOPBACK);
+  await say(machine, opened);
+  await say(machine, 'one two');
+  const state = await crashedBeforeTheResult(machine);
+  expect(api.requests).toHaveLength(2);
+
+  const next = machineOf(flow, LOOPBACK);
+  next.loadFlowState(state);
+  await next.turn({ kind: 'opened' });
+  expect(api.requests).toHaveLength(2);
+  expect(next.flowState.variables.booked).toMatchObject({ success: false });
+});
+
+test('what a model moves to behind an action is bridged by its words, and told by a second call', async () => {
+  await using api = await service(true);
+  const flow = JSON.parse(JSON.stringify(booking(api.url)));
+  flow.nodes[2].edges[0] = {
+    id: 'yes',
+    condition: 'The caller agrees.',
+    target_node_id: 'told',
+    actions: [{ trigger: 'on_enter', action_id: 'book' }],
+  };
+  flow.nodes.push({ id: 'told', instruction: 'Tell the reference.', edges: [] });
+  await using talk = await startModelMachine(
+    flow,
+    [decide('yes', 'Let me see.'), { text: 'It is R7.' }],
+    LOOPBACK,
+  );
+  await say(talk.machine, opened);
+  await say(talk.machine, 'one two');
+  expect(await say(talk.machine, 'well that sounds about right to me then')).toMatchObject({
+    text: 'Let me see. It is R7.',
+    calls: 2,
+  });
+});
+
+test('run_once holds over the whole session', async () => {
+  await using api = await startHttpService((_, index) => ({ body: { count: index } }));
+  const machine = machineOf(
+    {
+      initial_node: 'a',
+      actions: [
+        {
+          id: 'once',
+          method: 'POST',
+          url: `${api.url}/once`,
+          run_once: true,
+          store_response_as: 'r',
+        },
+      ],
+      nodes: [
+        {
+          id: 'a',
+          static_text: 'Again?',
+          actions: [{ trigger: 'on_enter', action_id: 'once' }],
+          edges: [{ id: 'again', target_node_id: 'a', match: { intent: 'yes' } }],
+        },
+      ],
+    },
+    LOOPBACK,
+  );
+  await say(machine, opened);
+  await say(machine, 'yes');
+  expect(api.requests).toHaveLength(1);
+  expect(machine.flowState.variables.r).toMatchObject({ data: { count: 0 } });
+});
+
+test('fixed words do not wait for an action that they do not need', async () => {
+  await using api = await startHttpService(() => ({ body: {} }));
+  const machine = machineOf(
+    {
+      initial_node: 'a',
+      actions: [{ id: 'note', method: 'GET', url: `${api.url}/note`, store_response_as: 'r' }],
+      nodes: [
+        {
+          id: 'a',
+          static_text: 'Welcome.',
+          actions: [{ trigger: 'on_enter', action_id: 'note' }],
+        },
+      ],
+    },
+    LOOPBACK,
+  );
+  const stream = machine.turn(opened, { stream: true });
+  for await (const chunk of stream) {
+    if (chunk.type === 'text') expect([chunk.text, api.requests.length]).toEqual(['Welcome.', 0]);
+  }
+  expect(api.requests).toHaveLength(1);
+});
