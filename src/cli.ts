@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { SuperdialogError, UsageError } from './errors.ts';
 
 /** Exit statuses: done, a call or an expectation failed, wrong use or input. */
@@ -47,13 +47,69 @@ function commands(): Command {
     .argument('[flow]', 'flow file; without one, the flow of agent.config.ts')
     .option('--llm <uri>', 'model to use, as in openai/gpt-5.1')
     .option('--json', 'print one JSON object a turn', false)
+    .addOption(
+      new Option('--explain', 'tell after each turn what was understood and who decided')
+        .default(false)
+        .conflicts('json'),
+    )
     .option('--debug', 'show stack traces')
     .action(async (flow: string | undefined, options) => {
       const { chatFromConfig } = await import('./commands/chat-from-config.ts');
       await chatFromConfig({ flow, ...options });
     });
 
+  addFlowCommands(program);
   return program;
+}
+
+function addFlowCommands(program: Command): void {
+  const flow = program.command('flow').description('check, draw, describe and try out flow files');
+
+  flow
+    .command('lint')
+    .description(
+      'say what is wrong or odd in flow files; status 1 if there is an error or a warning',
+    )
+    .argument('<file...>', 'flow files')
+    .option('--json', 'print the findings as JSON and nothing else', false)
+    .option('--debug', 'show stack traces')
+    .action(async (files: string[], options) => {
+      const { flowLint } = await import('./commands/flow-lint.ts');
+      process.exitCode = flowLint(files, options);
+    });
+
+  flow
+    .command('draw')
+    .description('draw a flow as a Mermaid chart or as SVG')
+    .argument('<file>', 'flow file')
+    .option('--format <format>', 'mermaid or svg', 'mermaid')
+    .option('--out <file>', 'file to write, in place of standard output')
+    .option('--debug', 'show stack traces')
+    .action(async (file: string, options) => {
+      const { flowDraw } = await import('./commands/flow-draw.ts');
+      await flowDraw(file, options);
+    });
+
+  flow
+    .command('schema')
+    .description('print the JSON Schema of flow files, for editors')
+    .option('--out <file>', 'file to write, in place of standard output')
+    .option('--debug', 'show stack traces')
+    .action(async (options) => {
+      const { flowSchema } = await import('./commands/flow-schema.ts');
+      flowSchema(options);
+    });
+
+  flow
+    .command('test')
+    .description('hold scripted conversations by text and check what is expected of them')
+    .argument('<file...>', 'conversation files, as in flows/tests/')
+    .option('--llm <uri>', "model to use in place of the conversation's, as in openai/gpt-5.1")
+    .option('--debug', 'show stack traces')
+    .action(async (files: string[], options) => {
+      const { flowTest } = await import('./commands/flow-test.ts');
+      process.exitCode = await flowTest(files, options);
+    });
 }
 
 function reportError(error: unknown, debug: boolean): number {

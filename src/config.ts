@@ -4,11 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
 import type { Flow } from './flow/types.ts';
-import type { LanguageModel } from './llm/model.ts';
+import type { CreateModelOptions, ModelSpec } from './llm/create-model.ts';
 import type { SessionAgent } from './session/handle.ts';
 import type { LockBackend } from './session/lock.ts';
 import type { SessionStore } from './session/store.ts';
 import { isTimeZone } from './time-zone.ts';
+import type { HttpPolicy } from './tools/http-policy.ts';
 
 /** What `agent.config.ts` says. Flags of the command line win over it. */
 export interface AgentConfig {
@@ -18,8 +19,13 @@ export interface AgentConfig {
   flow?: string | Flow;
   /** Makes an agent of one's own for each session. */
   agent?: (sessionId: string) => SessionAgent | Promise<SessionAgent>;
-  /** A model or its URI, as in `openai/gpt-5.1`. Without one the flow decides by itself. */
-  llm?: string | LanguageModel;
+  /**
+   * A model or its URI, as in `openai/gpt-5.1`; of a list the next is asked when one fails. Without
+   * one the flow decides by itself.
+   */
+  llm?: ModelSpec | readonly ModelSpec[];
+  /** For all models: deadline of the first words, prices, when the next one is asked as well. */
+  models?: Pick<CreateModelOptions, 'firstTokenMs' | 'prices' | 'hedgeAfterMs'>;
   speech?: {
     /** The embedded recogniser: `local` (the base model) or `local/tiny`. */
     stt?: 'local' | 'local/base' | 'local/tiny';
@@ -35,6 +41,8 @@ export interface AgentConfig {
   timeZone?: string;
   /** ISO 3166-1 alpha-2, for flows that name none. */
   region?: string;
+  /** Where the actions of flows may send requests to. Default: public addresses. */
+  http?: HttpPolicy;
   limits?: {
     /** A call is ended after this long. */
     maxDurationMs?: number;
@@ -43,12 +51,21 @@ export interface AgentConfig {
   };
 }
 
+const modelSpec = z.union([z.string().min(1), z.custom<ModelSpec>(isObject)]);
+
 const configSchema = z
   .strictObject({
     name: z.string().min(1).optional(),
     flow: z.union([z.string().min(1), z.custom<Flow>(isObject)]).optional(),
     agent: z.custom<AgentConfig['agent']>((value) => typeof value === 'function').optional(),
-    llm: z.union([z.string().min(1), z.custom<LanguageModel>(isObject)]).optional(),
+    llm: z.union([modelSpec, z.array(modelSpec).min(1)]).optional(),
+    models: z
+      .strictObject({
+        firstTokenMs: z.number().positive().optional(),
+        hedgeAfterMs: z.number().positive().optional(),
+        prices: z.custom<CreateModelOptions['prices']>(isObject).optional(),
+      })
+      .optional(),
     speech: z
       .strictObject({
         stt: z.enum(['local', 'local/base', 'local/tiny']).optional(),
@@ -62,6 +79,12 @@ const configSchema = z
     region: z
       .string()
       .regex(/^[A-Za-z]{2}$/, 'expected two letters')
+      .optional(),
+    http: z
+      .strictObject({
+        allowPrivate: z.union([z.boolean(), z.array(z.string())]).optional(),
+        maxResponseBytes: z.number().positive().optional(),
+      })
       .optional(),
     limits: z
       .strictObject({

@@ -19,9 +19,19 @@ export { FlowError, type FlowProblem } from './flow/errors.ts';
 export { Flow } from './flow/flow.ts';
 export type { Edge, FlowNode, Slot, SlotType } from './flow/types.ts';
 export type { Json, JsonObject } from './json.ts';
-export { createModel } from './llm/create-model.ts';
+export { type CreateModelOptions, createModel, type ModelSpec } from './llm/create-model.ts';
+export { registerProvider } from './llm/custom-provider.ts';
 export { ModelError } from './llm/errors.ts';
-export type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from './llm/model.ts';
+export { fallbackModel } from './llm/fallback-model.ts';
+export type {
+  LanguageModel,
+  ModelCall,
+  ModelDelta,
+  ModelMessage,
+  ModelRequest,
+  ModelUsage,
+} from './llm/model.ts';
+export type { ModelPrice, ModelPrices } from './llm/model-cost.ts';
 export { advance } from './machine/core/advance.ts';
 export type { Effect, MachineEvent } from './machine/core/events.ts';
 export { type FlowState, initialState } from './machine/core/state.ts';
@@ -41,3 +51,4 @@ export {
   SessionWorker,
   type SessionWorkerOptions,
 } from './session/worker.ts';
+export type { HttpPolicy } from './tools/http-policy.ts';

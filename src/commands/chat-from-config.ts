@@ -8,6 +8,7 @@ export async function chatFromConfig(options: {
   flow?: string | undefined;
   llm?: string | undefined;
   json: boolean;
+  explain: boolean;
 }): Promise<void> {
   const sessions = sessionsOf(await loadConfig(), options);
   await using session = await sessions.acquire(randomUUID());

@@ -1,15 +1,18 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
-import type { StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
+import type { TurnInput, TurnResult } from '../agent/agent.ts';
 import { agentErrorOf, inputOf, isMisconfigured } from '../agent/turns.ts';
 import type { TurnMarks } from '../call/latency.ts';
 import { reportTurn } from '../call/report.ts';
 import { UsageError } from '../errors.ts';
 import type { SessionHandle } from '../session/handle.ts';
+import { explainTurn } from './explain.ts';
 
 export interface ChatOptions {
   /** One JSON object a turn on standard output, and nothing else. */
   json: boolean;
+  /** Tell after each turn why it came out so. */
+  explain: boolean;
 }
 
 export interface ChatTerminal {
@@ -22,20 +25,28 @@ export interface ChatTerminal {
 /** Talks with a session by text, line by line, until it ends or the input does. */
 export async function chat(
   session: SessionHandle,
-  { json }: ChatOptions,
+  { json, explain }: ChatOptions,
   { input, output, interactive }: ChatTerminal,
 ): Promise<void> {
   const lines = createInterface({ input, ...(interactive && { output, prompt: '> ' }) });
   let index = 0;
   const say = async (turn: TurnInput): Promise<boolean> => {
     const marks: TurnMarks = { decidedAtMs: performance.now() };
+    const before = session.flowState;
     let result: TurnResult | undefined;
     for await (const chunk of session.turn(turn, { stream: true })) {
       if (chunk.type === 'text') marks.firstChunkAtMs ??= performance.now();
       else result = chunk.result;
-      if (!json) print(output, chunk);
+      if (!json && chunk.type === 'text') output.write(chunk.text);
     }
     if (result === undefined) return false;
+    if (!json) {
+      const notes = explain
+        ? explainTurn({ result, before, after: session.flowState })
+        : notesOf(result);
+      output.write('\n');
+      for (const note of notes) output.write(`${styleText('dim', `  ${note}`)}\n`);
+    }
     throwIfMisconfigured(result);
     if (json) {
       const { text } = result;
@@ -59,21 +70,14 @@ export async function chat(
   }
 }
 
-function print(output: NodeJS.WritableStream, chunk: StreamChunk): void {
-  if (chunk.type === 'text') {
-    output.write(chunk.text);
-    return;
-  }
-  const { moves, refused, ended, outcome } = chunk.result;
-  output.write('\n');
-  const notes = [
+function notesOf({ moves, refused, ended, outcome }: TurnResult): string[] {
+  return [
     ...moves.map(({ from, to, by }) => `${from} → ${to} (${by})`),
     ...refused.map(
       ({ rule, edge, slot, reason }) => `refused ${edge ?? slot ?? ''} (${rule}): ${reason}`,
     ),
     ...(ended ? [`ended: ${outcome ?? 'no outcome'}`] : []),
   ];
-  for (const note of notes) output.write(`${styleText('dim', `  ${note}`)}\n`);
 }
 
 /** A key that is wrong will not get better by talking on. */

@@ -2,7 +2,6 @@ import type { AgentConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { Flow } from '../flow/flow.ts';
 import { createModel } from '../llm/create-model.ts';
-import type { LanguageModel } from '../llm/model.ts';
 import { DialogMachine } from '../machine/dialog-machine.ts';
 import { NullSessionStore } from '../session/null-store.ts';
 import { SessionWorker } from '../session/worker.ts';
@@ -33,19 +32,17 @@ function agentFactoryOf(
     throw new UsageError('no flow: name one on the command line, or set flow in agent.config.ts');
   }
   const flow = typeof source === 'string' ? Flow.load(source) : source;
-  const llm = modelOf(overrides.llm ?? config.llm);
+  const spec = overrides.llm ?? config.llm;
+  const llm = spec === undefined ? undefined : createModel(spec, config.models);
   const makeMachine = () =>
     new DialogMachine({
       flow,
       ...(llm !== undefined && { llm }),
+      ...(config.http !== undefined && { http: config.http }),
       ...(config.timeZone !== undefined && { timeZone: config.timeZone }),
       ...(config.region !== undefined && { region: config.region }),
     });
   // The first one shows at once whether flow and model go together.
   makeMachine();
   return makeMachine;
-}
-
-function modelOf(llm: string | LanguageModel | undefined): LanguageModel | undefined {
-  return typeof llm === 'string' ? createModel(llm) : llm;
 }

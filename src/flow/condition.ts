@@ -40,7 +40,16 @@ export function isAlways(condition: string): boolean {
 const SILENT_INSTRUCTION =
   /\b(?:(?:do not|don't|never) (?:say|speak|output|respond with|generate|produce) (?:anything|any (?:text|words|speech))|say nothing|no (?:speech|spoken (?:output|words))|silent(?:ly)? (?:router|route|node)|without (?:saying|speaking) (?:anything|a word))\b/i;
 
+/** An instruction that is a ban begins with it; a ban further on is about one step of many. */
+const OPENING_LENGTH = 120;
+
 /** True for an instruction that says in so many words that nothing may be spoken at its node. */
 export function forbidsSpeech(instruction: string): boolean {
-  return SILENT_INSTRUCTION.test(instruction);
+  const prose = instruction
+    .replace(/\{\{.*?\}\}|\{%.*?%\}/gs, '')
+    .split('\n')
+    .filter((line) => !/^\s*[\w.]+\s*=/.test(line))
+    .join('\n')
+    .trim();
+  return SILENT_INSTRUCTION.test(prose.slice(0, OPENING_LENGTH));
 }

@@ -1,14 +1,13 @@
-import type {
-  MessageCreateParamsStreaming,
-  MessageDeltaUsage,
-  Usage,
-} from '@anthropic-ai/sdk/resources/messages';
+import type { MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages';
+import { toMessages } from './anthropic-messages.ts';
+import { readReply } from './anthropic-reply.ts';
 import type { ModelIdentity } from './errors.ts';
-import type { LanguageModel, ModelDelta, ModelMessage, ModelRequest, ModelUsage } from './model.ts';
+import type { LanguageModel, ModelDelta, ModelRequest, ModelTool } from './model.ts';
+import type { ModelPrice } from './model-cost.ts';
 import type { AnthropicOptions } from './model-uri.ts';
-import { watchStream } from './watched-stream.ts';
+import { smallerBound, watchedModel } from './watched-model.ts';
 
-export interface AnthropicModelSettings {
+interface AnthropicModelSettings {
   identity: ModelIdentity;
   model: string;
   /** Absent: the provider's own. */
@@ -16,26 +15,26 @@ export interface AnthropicModelSettings {
   key: string | undefined;
   options: AnthropicOptions;
   deadlineMs: number;
+  price: ModelPrice | undefined;
 }
 
 /** The API wants a bound. Ample for spoken words, and for the thoughts of models that cannot but think. */
 const DEFAULT_MAX_TOKENS = 4096;
 
 export function createAnthropicModel(settings: AnthropicModelSettings): LanguageModel {
-  const { identity, deadlineMs } = settings;
-  const structured = settings.options.structured ?? true;
+  const { identity, options, deadlineMs, price } = settings;
+  const structured = options.structured ?? true;
   let client: Promise<Client> | undefined;
-  return {
-    uri: identity.uri,
+  return watchedModel({
+    identity,
     structured,
-    stream(request, options = {}) {
+    deadlineMs,
+    price,
+    read: (request) => (signal, progress) => {
       client ??= createClient(settings);
-      const opened = client;
-      const body = requestBody(settings, request, structured);
-      const open = (signal: AbortSignal) => readDeltas(opened, body, signal);
-      return watchStream(open, { identity, deadlineMs, signal: options.signal });
+      return readDeltas(client, requestBody(settings, request, structured), signal, progress);
     },
-  };
+  });
 }
 
 type Client = Awaited<ReturnType<typeof createClient>>;
@@ -57,22 +56,9 @@ async function* readDeltas(
   client: Promise<Client>,
   body: MessageCreateParamsStreaming,
   signal: AbortSignal,
+  progress: () => void,
 ): AsyncGenerator<ModelDelta> {
-  const events = await (await client).messages.create(body, { signal });
-  let usage: Usage | undefined;
-  let done: ModelDelta | undefined;
-  for await (const event of events) {
-    if (event.type === 'message_start') usage = event.message.usage;
-    if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') {
-      yield { type: 'text', text: event.delta.text };
-    }
-    if (event.type === 'message_delta') {
-      const stop = stopOf(event.delta.stop_reason);
-      done = { type: 'done', stop, usage: usageOf(usage, event.usage) };
-    }
-  }
-  // Not before the stream has ended: a connection that is read to its end can be used again.
-  if (done !== undefined) yield done;
+  yield* readReply(await (await client).messages.create(body, { signal }), progress);
 }
 
 function requestBody(
@@ -80,15 +66,19 @@ function requestBody(
   request: ModelRequest,
   structured: boolean,
 ): MessageCreateParamsStreaming {
-  const bound = Math.min(request.maxTokens ?? Infinity, options.max_tokens ?? Infinity);
   const schema = structured ? request.schema?.schema : undefined;
   const { thinking, effort } = reasoningOf(options.reasoning ?? leastReasoning(model));
   return {
     model,
-    max_tokens: Number.isFinite(bound) ? bound : DEFAULT_MAX_TOKENS,
+    max_tokens: smallerBound(request.maxTokens, options.max_tokens) ?? DEFAULT_MAX_TOKENS,
     system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }],
-    messages: startingWithUser(request.messages),
+    messages: toMessages(request.messages),
     stream: true,
+    ...(request.tools !== undefined &&
+      request.tools.length > 0 && {
+        tools: request.tools.map(toTool),
+        ...(request.toolChoice !== undefined && { tool_choice: { type: request.toolChoice } }),
+      }),
     ...(options.temperature !== undefined && { temperature: options.temperature }),
     ...(thinking !== undefined && { thinking: { type: thinking } }),
     ...((schema ?? effort) !== undefined && {
@@ -100,11 +90,8 @@ function requestBody(
   };
 }
 
-/** The API refuses a conversation that the assistant opens, as an agent that answers a call does. */
-function startingWithUser(messages: ModelMessage[]): ModelMessage[] {
-  return messages[0]?.role === 'assistant'
-    ? [{ role: 'user', content: '(The call begins.)' }, ...messages]
-    : messages;
+function toTool({ name, description, schema }: ModelTool): Tool {
+  return { name, description, input_schema: { ...schema, type: 'object' } };
 }
 
 type Reasoning = NonNullable<AnthropicOptions['reasoning']>;
@@ -129,20 +116,4 @@ function reasoningOf(reasoning: Reasoning) {
     default:
       return { effort: reasoning };
   }
-}
-
-function stopOf(reason: string | null): 'end' | 'length' | 'refusal' {
-  if (reason === 'max_tokens' || reason === 'model_context_window_exceeded') return 'length';
-  return reason === 'refusal' ? 'refusal' : 'end';
-}
-
-/** Here `input_tokens` leaves out what was read from or written to the cache. */
-function usageOf(start: Usage | undefined, end: MessageDeltaUsage): ModelUsage {
-  const cachedTokens = start?.cache_read_input_tokens ?? 0;
-  const written = start?.cache_creation_input_tokens ?? 0;
-  return {
-    inputTokens: (start?.input_tokens ?? 0) + cachedTokens + written,
-    outputTokens: end.output_tokens,
-    cachedTokens,
-  };
 }

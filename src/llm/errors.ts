@@ -1,4 +1,5 @@
 import { SuperdialogError } from '../errors.ts';
+import type { ModelCall } from './model.ts';
 
 export const MODEL_ERROR_CODES = [
   /** The provider does not accept the key, or the key may not use this model. */
@@ -24,10 +25,17 @@ export class ModelError extends SuperdialogError {
   declare readonly code: ModelErrorCode;
   /** HTTP status, where there was one. */
   readonly status: number | undefined;
+  /** Every request that was made, where there may be more than one. */
+  readonly calls: readonly ModelCall[] | undefined;
 
-  constructor(code: ModelErrorCode, message: string, status?: number) {
+  constructor(
+    code: ModelErrorCode,
+    message: string,
+    details: { status?: number | undefined; calls?: readonly ModelCall[] } = {},
+  ) {
     super(code, message);
-    this.status = status;
+    this.status = details.status;
+    this.calls = details.calls;
   }
 }
 
@@ -57,12 +65,16 @@ export function toModelError(identity: ModelIdentity, error: unknown): ModelErro
     fault.code,
     fault.param,
   ].filter((part) => part !== undefined);
-  const details = what.length === 0 ? 'no answer' : [...new Set(what)].join(', ');
-  return new ModelError(
-    code,
-    `${identity.uri}: ${details}. ${advice(code, status, identity)}`,
+  const details = what.length === 0 ? `no answer${nameOf(error)}` : [...new Set(what)].join(', ');
+  return new ModelError(code, `${identity.uri}: ${details}. ${advice(code, status, identity)}`, {
     status,
-  );
+  });
+}
+
+/** A class tells a fault in the network from one in a provider's own code. */
+function nameOf(error: unknown): string {
+  const name = error instanceof Error ? error.constructor.name : '';
+  return /^\w{1,60}$/.test(name) ? ` (${name})` : '';
 }
 
 interface Fault {

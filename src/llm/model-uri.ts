@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 
-export const MODEL_URI_FORMS = [
+const MODEL_URI_FORMS = [
   'openai/<model>',
   'anthropic/<model>',
   'openai/<model>@<base url> (any compatible server)',
   'anthropic/<model>@<base url>',
+  'vllm/<model>@<host>',
+  'custom/<provider>/<model>',
   'scripted/<file.yaml>',
 ];
 
@@ -61,8 +63,15 @@ const anthropic = z.strictObject({
     .optional(),
 });
 
+const custom = z.strictObject({
+  ...common,
+  temperature: numberUpTo(2).optional(),
+  reasoning: z.string().optional(),
+});
+
 export type OpenAIOptions = z.infer<typeof openai>;
 export type AnthropicOptions = z.infer<typeof anthropic>;
+export type CustomOptions = z.infer<typeof custom>;
 
 interface Address {
   model: string;
@@ -72,24 +81,54 @@ interface Address {
 
 export type ModelUri =
   | ({ provider: 'openai'; options: OpenAIOptions } & Address)
+  | ({ provider: 'vllm'; options: OpenAIOptions } & Address)
   | ({ provider: 'anthropic'; options: AnthropicOptions } & Address)
+  | { provider: 'custom'; name: string; model: string; options: CustomOptions }
   | { provider: 'scripted'; file: string };
 
 /** Throws a UsageError for anything that is not one of `MODEL_URI_FORMS`. */
 export function parseModelUri(uri: string): ModelUri {
   const [provider, rest] = divide(uri, '/');
   if (provider === 'scripted' && rest !== '') return { provider, file: rest };
-  if (provider !== 'openai' && provider !== 'anthropic') throw malformed(uri);
-
   const [address, query] = divide(rest, '?');
+  switch (provider) {
+    case 'openai':
+      return { provider, ...readAddress(uri, address), options: readOptions(uri, openai, query) };
+    case 'anthropic':
+      return {
+        provider,
+        ...readAddress(uri, address),
+        options: readOptions(uri, anthropic, query),
+      };
+    case 'vllm':
+      return { provider, ...readVllm(uri, address), options: readOptions(uri, openai, query) };
+    case 'custom': {
+      const [name, model] = divide(address, '/');
+      if (name === '' || model === '') throw malformed(uri);
+      return { provider, name, model, options: readOptions(uri, custom, query) };
+    }
+    default:
+      throw malformed(uri);
+  }
+}
+
+function readAddress(uri: string, address: string): Address {
   const at = address.search(/@https?:\/\//);
   const model = at < 0 ? address : address.slice(0, at);
   if (!/^[^\s@]+$/.test(model)) throw malformed(uri);
   const baseUrl = at < 0 ? undefined : readBaseUrl(uri, address.slice(at + 1));
-  const named = { model, baseUrl };
-  return provider === 'openai'
-    ? { provider, ...named, options: readOptions(uri, openai, query) }
-    : { provider, ...named, options: readOptions(uri, anthropic, query) };
+  return { model, baseUrl };
+}
+
+/** A host is enough: `vllm serve` speaks http and has its API under /v1. */
+function readVllm(uri: string, address: string): Address {
+  const [model, host] = divide(address, '@');
+  if (!/^[^\s@]+$/.test(model) || host === '') throw malformed(uri);
+  const baseUrl = readBaseUrl(uri, /^https?:\/\//.test(host) ? host : `http://${host}`);
+  return {
+    model,
+    baseUrl: new URL(baseUrl).pathname === '/' ? new URL('/v1', baseUrl).href : baseUrl,
+  };
 }
 
 function divide(text: string, separator: string): [before: string, after: string] {
@@ -138,5 +177,5 @@ function malformed(uri: string): UsageError {
 
 /** Without the query and any user name and password: someone may have put a key there. */
 function shown(uri: string): string {
-  return divide(uri, '?')[0].replace(/:\/\/[^/]*@/, '://');
+  return divide(uri, '?')[0].replace(/(@|:\/\/)[^/@]*@/, '$1');
 }

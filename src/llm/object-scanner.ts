@@ -1,4 +1,4 @@
-export type ScanStep =
+type ScanStep =
   | { type: 'more' }
   /** The streamed field begins. */
   | { type: 'field' }

@@ -1,41 +1,50 @@
 import type {
   ChatCompletionChunk,
   ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
 import type { ModelIdentity } from './errors.ts';
-import type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from './model.ts';
+import type {
+  LanguageModel,
+  ModelDelta,
+  ModelMessage,
+  ModelRequest,
+  ModelTool,
+  ModelUsage,
+} from './model.ts';
+import type { ModelPrice } from './model-cost.ts';
 import type { OpenAIOptions } from './model-uri.ts';
-import { watchStream } from './watched-stream.ts';
+import { CallCollector, mayCallTools, toCallId, toCallName } from './tool-calls.ts';
+import { smallerBound, watchedModel } from './watched-model.ts';
 
-export interface OpenAIModelSettings {
+interface OpenAIModelSettings {
   identity: ModelIdentity;
   model: string;
   /** Absent: the provider's own. */
   baseUrl: string | undefined;
-  /** Whether this is OpenAI itself. Another server gets only parameters that every one of them knows. */
-  isOpenAI: boolean;
+  /** `other` gets only parameters that every compatible server knows. */
+  server: 'openai' | 'vllm' | 'other';
   key: string | undefined;
   options: OpenAIOptions;
   deadlineMs: number;
+  price: ModelPrice | undefined;
 }
 
 /** Chat completions: the protocol that compatible servers speak too. */
 export function createOpenAIModel(settings: OpenAIModelSettings): LanguageModel {
-  const { identity, deadlineMs } = settings;
-  const structured =
-    settings.options.structured ?? (!settings.isOpenAI || hasSchemas(settings.model));
+  const { identity, model, server, options, deadlineMs, price } = settings;
+  const structured = options.structured ?? (server !== 'openai' || hasSchemas(model));
   let client: Promise<Client> | undefined;
-  return {
-    uri: identity.uri,
+  return watchedModel({
+    identity,
     structured,
-    stream(request, options = {}) {
+    deadlineMs,
+    price,
+    read: (request) => (signal, progress) => {
       client ??= createClient(settings);
-      const opened = client;
-      const body = requestBody(settings, request, structured);
-      const open = (signal: AbortSignal) => readDeltas(opened, body, signal);
-      return watchStream(open, { identity, deadlineMs, signal: options.signal });
+      return readDeltas(client, requestBody(settings, request, structured), signal, progress);
     },
-  };
+  });
 }
 
 type Client = Awaited<ReturnType<typeof createClient>>;
@@ -57,45 +66,87 @@ async function* readDeltas(
   client: Promise<Client>,
   body: ChatCompletionCreateParamsStreaming,
   signal: AbortSignal,
+  progress: () => void,
 ): AsyncGenerator<ModelDelta> {
   const chunks = await (await client).chat.completions.create(body, { signal });
+  const calls = new CallCollector();
   let usage: ModelUsage | undefined;
   let stop: 'end' | 'length' | 'refusal' | undefined;
   for await (const chunk of chunks) {
     const choice = chunk.choices?.[0];
     if (choice?.delta?.content) yield { type: 'text', text: choice.delta.content };
+    for (const part of choice?.delta?.tool_calls ?? []) {
+      calls.add(part);
+      progress();
+    }
     // A refusal comes in words of its own; they are the provider's, and no reply.
     if (choice?.delta?.refusal) stop = 'refusal';
-    if (choice?.finish_reason) stop ??= stopOf(choice.finish_reason);
+    if (choice?.finish_reason) {
+      yield* calls.take();
+      stop ??= stopOf(choice.finish_reason);
+    }
     if (chunk.usage) usage = usageOf(chunk.usage);
   }
   if (stop !== undefined) yield { type: 'done', stop, ...(usage && { usage }) };
 }
 
 function requestBody(
-  { model, isOpenAI, options }: OpenAIModelSettings,
+  { model, server, options }: OpenAIModelSettings,
   request: ModelRequest,
   structured: boolean,
 ): ChatCompletionCreateParamsStreaming {
-  const maxTokens = smaller(request.maxTokens, options.max_tokens);
+  const isOpenAI = server === 'openai';
+  const maxTokens = smallerBound(request.maxTokens, options.max_tokens);
   const effort = options.reasoning ?? (isOpenAI ? leastReasoning(model) : 'default');
+  // Other servers hold the whole reply to the schema, calls included, so that none can be made:
+  // https://github.com/vllm-project/vllm/issues/39929
+  const holdsReply = structured && (isOpenAI || !mayCallTools(request));
   return {
     model,
-    messages: [{ role: 'system', content: request.system }, ...request.messages],
+    messages: [{ role: 'system', content: request.system }, ...request.messages.map(toMessage)],
     stream: true,
-    ...(isOpenAI && { stream_options: { include_usage: true } }),
+    ...(server !== 'other' && { stream_options: { include_usage: true } }),
     ...(maxTokens !== undefined && {
       [isOpenAI ? 'max_completion_tokens' : 'max_tokens']: maxTokens,
     }),
     ...(options.temperature !== undefined && { temperature: options.temperature }),
     ...(effort !== 'default' && { reasoning_effort: effort }),
-    ...(structured &&
+    ...(request.tools !== undefined &&
+      request.tools.length > 0 && {
+        tools: request.tools.map(toTool),
+        ...(request.toolChoice !== undefined && { tool_choice: request.toolChoice }),
+      }),
+    ...(holdsReply &&
       request.schema !== undefined && {
         response_format: {
           type: 'json_schema',
           json_schema: { name: request.schema.name, strict: true, schema: request.schema.schema },
         },
       }),
+  };
+}
+
+function toTool({ name, description, schema }: ModelTool) {
+  return { type: 'function' as const, function: { name, description, parameters: schema } };
+}
+
+function toMessage(message: ModelMessage): ChatCompletionMessageParam {
+  const { role, content } = message;
+  if (role === 'user') return { role, content };
+  if (role === 'tool') return { role, content, tool_call_id: toCallId(message.callId) };
+  const calls = message.toolCalls ?? [];
+  if (calls.length === 0) return { role, content };
+  return {
+    role,
+    content: content === '' ? null : content,
+    tool_calls: calls.map((call) => ({
+      id: toCallId(call.id),
+      type: 'function',
+      function: {
+        name: toCallName(call.name),
+        arguments: JSON.stringify(call.arguments ?? {}),
+      },
+    })),
   };
 }
 
@@ -116,10 +167,6 @@ function leastReasoning(model: string): NonNullable<OpenAIOptions['reasoning']> 
 /** Models from before structured output. */
 function hasSchemas(model: string): boolean {
   return !/^(gpt-3\.5|gpt-4(-|$)|gpt-4o-2024-05-13|chatgpt-4o|o1-(mini|preview))/.test(model);
-}
-
-function smaller(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function stopOf(reason: string): 'end' | 'length' | 'refusal' {

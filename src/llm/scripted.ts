@@ -23,6 +23,13 @@ const entrySchema = z
       })
       .optional(),
     node: z.string().optional(),
+    after: z.string().optional(),
+    calls: z
+      .array(
+        z.strictObject({ tool: z.string(), arguments: z.record(z.string(), json).default({}) }),
+      )
+      .min(1, 'must hold at least one call')
+      .optional(),
     reply: z
       .union(
         [
@@ -39,9 +46,11 @@ const entrySchema = z
     delayMs: z.number().nonnegative().default(0),
     error: z.enum(MODEL_ERROR_CODES, `must be one of ${MODEL_ERROR_CODES.join(', ')}`).optional(),
   })
-  .refine((entry) => (entry.reply === undefined) !== (entry.error === undefined), {
-    message: 'must have either a reply or an error',
-  });
+  .refine(
+    ({ reply, calls, error }) =>
+      (reply === undefined && calls === undefined) !== (error === undefined),
+    { message: 'must have a reply, calls or an error' },
+  );
 
 type Entry = z.infer<typeof entrySchema>;
 
@@ -58,6 +67,10 @@ const scriptSchema = z.array(entrySchema).min(1, 'must hold at least one entry')
  *   delayMs: 200                  # before the first word
  * - node: broken
  *   error: model_unavailable      # a code of ModelError
+ * - when: balance
+ *   calls: [{ tool: get_balance, arguments: { account: savings } }]
+ * - after: get_balance            # only when this tool has just answered; others do not fit then
+ *   reply: You have twelve euros.
  * ```
  *
  * The first entry that fits answers, however often it fits: a script keeps no count, so calls can
@@ -86,7 +99,8 @@ async function* play(
   signal?.throwIfAborted();
   const words = request.about?.words ?? request.messages.findLast(isUser)?.content ?? '';
   const node = request.about?.node;
-  const entry = entries.find((candidate) => fits(candidate, words, node));
+  const tools = answeredTools(request);
+  const entry = entries.find((candidate) => fits(candidate, { words, node, tools }));
   if (entry === undefined) {
     const place = node === undefined ? '' : ` at node "${node}"`;
     throw new ModelError(
@@ -102,17 +116,35 @@ async function* play(
     signal?.throwIfAborted();
     yield { type: 'text', text };
   }
+  const earlier = request.messages.filter(({ role }) => role === 'tool').length;
+  for (const [index, call] of (entry.calls ?? []).entries()) {
+    const id = `call_${earlier + index + 1}`;
+    yield { type: 'tool_call', id, name: call.tool, arguments: call.arguments };
+  }
   yield { type: 'done', stop: 'end' };
+}
+
+/** The tools whose answers this request brings. */
+function answeredTools({ messages }: ModelRequest): string[] {
+  const last = messages.findLast((message) => message.role === 'assistant');
+  return last?.toolCalls?.map(({ name }) => name) ?? [];
 }
 
 function isUser(message: { role: string }): boolean {
   return message.role === 'user';
 }
 
-function fits(entry: Entry, words: string, node: string | undefined): boolean {
+interface Situation {
+  words: string;
+  node: string | undefined;
+  tools: readonly string[];
+}
+
+function fits(entry: Entry, { words, node, tools }: Situation): boolean {
   return (
     (entry.when === undefined || entry.when.test(words)) &&
-    (entry.node === undefined || entry.node === node)
+    (entry.node === undefined || entry.node === node) &&
+    (entry.after === undefined ? tools.length === 0 : tools.includes(entry.after))
   );
 }
 

@@ -1,9 +1,15 @@
 import { ModelError, type ModelIdentity, toModelError } from './errors.ts';
 import type { ModelDelta } from './model.ts';
 
+/**
+ * Begins a request when its first delta is read. `progress` tells of what is no delta yet, like the
+ * first half of a tool call's arguments.
+ */
+export type OpenStream = (signal: AbortSignal, progress: () => void) => AsyncIterable<ModelDelta>;
+
 interface Watch {
   identity: ModelIdentity;
-  /** Longest wait for the first delta, and from each to the next; the consumer's own time does not count. */
+  /** Longest wait for a delta or progress; the consumer's own time does not count. */
   deadlineMs: number;
   /** The consumer's. Aborting it closes the connection and throws its reason. */
   signal?: AbortSignal | undefined;
@@ -14,21 +20,21 @@ interface Watch {
  * the SDK throws into `ModelError`s. A stream that ends without `done` broke off.
  */
 export async function* watchStream(
-  open: (signal: AbortSignal) => AsyncIterable<ModelDelta>,
+  open: OpenStream,
   { identity, deadlineMs, signal }: Watch,
 ): AsyncGenerator<ModelDelta> {
   signal?.throwIfAborted();
   const closing = new AbortController();
   const deadline = new Deadline(deadlineMs, () => closing.abort());
-  const deltas = open(
-    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
-  );
-  const iterator = deltas[Symbol.asyncIterator]();
+  const either = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  const closed = rejectionOf(either);
   let begun = false;
   try {
+    const iterator = open(either, () => deadline.extend())[Symbol.asyncIterator]();
     while (true) {
       deadline.start();
-      const next = await iterator.next();
+      // A provider that does not heed its signal must not keep a caller waiting.
+      const next = await Promise.race([iterator.next(), closed]);
       deadline.stop();
       // An aborted SDK stream ends as if it were complete, so both are asked before its end is believed.
       signal?.throwIfAborted();
@@ -45,6 +51,14 @@ export async function* watchStream(
     deadline.stop();
     closing.abort();
   }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  // Every stream is closed in the end, mostly when nobody waits any more.
+  promise.catch(() => {});
+  return promise;
 }
 
 class Deadline {
@@ -65,8 +79,13 @@ class Deadline {
     }, this.#ms);
   }
 
+  extend(): void {
+    this.#timer?.refresh();
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 

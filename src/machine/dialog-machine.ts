@@ -12,7 +12,7 @@ import { committedStream, inputOf, resultOf } from '../agent/turns.ts';
 import { SuperdialogError, UsageError } from '../errors.ts';
 import { Flow } from '../flow/flow.ts';
 import type { JsonObject } from '../json.ts';
-import { createModel } from '../llm/create-model.ts';
+import { createModel, type ModelSpec } from '../llm/create-model.ts';
 import type { LanguageModel } from '../llm/model.ts';
 import type { HttpPolicy } from '../tools/http-policy.ts';
 import type { ToolResult } from '../tools/tool.ts';
@@ -25,8 +25,11 @@ import type { RunEffect } from './turn-run.ts';
 export interface DialogMachineOptions {
   /** A loaded flow, or the path of its file. */
   flow: Flow | string;
-  /** A model or its URI. Without one the flow has to decide everything by itself. */
-  llm?: LanguageModel | string;
+  /**
+   * A model, its URI or its settings; of a list the next is asked when one fails. Without one the
+   * flow has to decide everything by itself.
+   */
+  llm?: ModelSpec | readonly ModelSpec[];
   /** What templates see as `call`: caller's number, headers, and the like. */
   call?: JsonObject;
   /** IANA time zone and ISO 3166 region, where the flow has none of its own. */
@@ -75,7 +78,7 @@ export class DialogMachine implements Agent {
       ...(timeZone !== undefined && { timeZone }),
       ...(region !== undefined && { region }),
     };
-    this.#llm = typeof options.llm === 'string' ? createModel(options.llm) : options.llm;
+    this.#llm = options.llm === undefined ? undefined : createModel(options.llm);
     if (this.#llm === undefined) requireFixedWords(flow);
     this.#now = options.now ?? Date.now;
     this.#http = options.http ?? {};
@@ -171,9 +174,10 @@ export class DialogMachine implements Agent {
     this.#revision += 1;
   }
 
-  async #send({ request, idempotencyKey }: RunEffect, signal: AbortSignal): Promise<ToolResult> {
+  async #send(run: RunEffect, signal: AbortSignal): Promise<ToolResult> {
     const { sendHttp } = await import('../tools/http.ts');
-    return sendHttp(request, { signal, idempotencyKey, policy: this.#http });
+    const { request, effect, idempotencyKey } = run;
+    return sendHttp({ ...request, effect }, { signal, idempotencyKey, policy: this.#http });
   }
 
   /** What was heard of the draft's words is known: nothing that comes later was. */

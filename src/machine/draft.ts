@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Draft, StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
 import { SuperdialogError } from '../errors.ts';
+import { totalUsage } from '../llm/model-cost.ts';
 import type { MachineEvent } from './core/events.ts';
 import type { FlowState } from './core/state.ts';
 import { TurnRun, type TurnRunOptions } from './turn-run.ts';
@@ -117,8 +118,9 @@ export class MachineDraft implements Draft {
   }
 
   #result(): TurnResult {
-    const { state, text, moves, refused, hostEffects, modelCalls, malformed, usage, error } =
+    const { state, text, moves, refused, candidates, hostEffects, modelCalls, malformed, error } =
       this.#run;
+    const usage = totalUsage(modelCalls.flatMap((call) => call.usage ?? []));
     return {
       text,
       ...(text !== '' && { messageId: this.#reply.id }),
@@ -132,9 +134,10 @@ export class MachineDraft implements Draft {
         from: this.#from,
         to: state.node,
         slots: state.slots,
-        modelCalls,
+        modelCalls: modelCalls.length,
         malformed,
-        usage: { ...usage },
+        explain: { candidates: candidates.map((candidate) => ({ ...candidate })) },
+        ...(usage !== undefined && { usage: { ...usage } }),
         ...(error !== undefined && { error }),
       },
     };

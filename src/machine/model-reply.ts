@@ -1,11 +1,15 @@
-import type { LanguageModel, ModelDelta, ModelRequest, ModelUsage } from '../llm/model.ts';
+import { ModelError } from '../llm/errors.ts';
+import type { LanguageModel, ModelCall, ModelDelta, ModelRequest } from '../llm/model.ts';
+import { callsOfError, callsOfReply } from '../llm/model-calls.ts';
 import type { Decision } from './core/events.ts';
 import { type DecisionEvent, DecisionParser, type MalformedReason } from './decision-parser.ts';
 
 /** One running completion that decides and speaks. */
 export class DecisionReply {
   readonly malformed: MalformedReason[] = [];
-  usage: ModelUsage | undefined;
+  /** The requests behind the reply: one that was closed, until it is known how it ended. */
+  calls: readonly ModelCall[];
+  readonly #model: LanguageModel;
   readonly #parser: DecisionParser;
   readonly #deltas: AsyncIterator<ModelDelta>;
   readonly #cancel = new AbortController();
@@ -14,6 +18,8 @@ export class DecisionReply {
   #finished = false;
 
   constructor(model: LanguageModel, request: ModelRequest, signal: AbortSignal) {
+    this.#model = model;
+    this.calls = [{ uri: model.uri, outcome: 'lost' }];
     this.#parser = new DecisionParser({ schema: model.structured });
     const either = AbortSignal.any([signal, this.#cancel.signal]);
     this.#deltas = model.stream(request, { signal: either })[Symbol.asyncIterator]();
@@ -45,11 +51,22 @@ export class DecisionReply {
     this.#finished = true;
   }
 
+  async #next(): Promise<IteratorResult<ModelDelta>> {
+    try {
+      return await this.#deltas.next();
+    } catch (error) {
+      if (error instanceof ModelError) this.calls = callsOfError(this.#model, error);
+      throw error;
+    }
+  }
+
   async #read() {
-    const { value: delta, done } = await this.#deltas.next();
+    const { value: delta, done } = await this.#next();
+    // Tools are not offered, so a call of one is an invention.
+    if (delta?.type === 'tool_call') return [];
     if (done || delta.type === 'done') {
       this.#finished = true;
-      if (delta?.type === 'done') this.usage = delta.usage;
+      if (delta?.type === 'done') this.calls = callsOfReply(this.#model, delta);
     }
     const events = delta?.type === 'text' ? this.#parser.push(delta.text) : this.#parser.end();
     for (const event of events) if (event.type === 'malformed') this.malformed.push(event.reason);

@@ -2,10 +2,11 @@ import type { HostEffect, Move, Refusal } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
 import type { Flow } from '../flow/types.ts';
 import { ModelError } from '../llm/errors.ts';
-import type { LanguageModel, ModelDelta, ModelUsage } from '../llm/model.ts';
+import type { LanguageModel, ModelCall, ModelRequest } from '../llm/model.ts';
+import { callsOfError, callsOfReply } from '../llm/model-calls.ts';
 import type { ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
-import type { Effect, MachineEvent } from './core/events.ts';
+import type { Candidate, Effect, MachineEvent } from './core/events.ts';
 import type { FlowState } from './core/state.ts';
 import { Step } from './core/step.ts';
 import { lineAt } from './core/words.ts';
@@ -39,10 +40,12 @@ export class TurnRun {
   text = '';
   readonly moves: Move[] = [];
   readonly refused: Refusal[] = [];
+  /** What the caller's words were compared with. */
+  readonly candidates: Candidate[] = [];
   readonly hostEffects: HostEffect[] = [];
   readonly malformed: MalformedReason[] = [];
-  modelCalls = 0;
-  readonly usage: ModelUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+  /** Every request to a model, also those that failed or were closed. */
+  readonly modelCalls: ModelCall[] = [];
   /** The error that a recovery line or a break in the words stands for. */
   error: { code: string; message: string } | undefined;
   readonly #options: TurnRunOptions;
@@ -94,6 +97,9 @@ export class TurnRun {
         case 'refused':
           this.refused.push(effect.refusal);
           break;
+        case 'considered':
+          this.candidates.push(...effect.candidates);
+          break;
         case 'host':
           this.hostEffects.push(effect.effect);
           break;
@@ -123,7 +129,6 @@ export class TurnRun {
     const request = decisionRequest(this.#source(), llm.structured);
     this.#useWhispers();
     const reply = new DecisionReply(llm, request, signal);
-    this.modelCalls += 1;
     this.#reply = reply;
     try {
       const decision = await reply.decision();
@@ -134,7 +139,7 @@ export class TurnRun {
     } finally {
       reply.cancel();
       this.malformed.push(...reply.malformed);
-      this.#count(reply.usage);
+      this.modelCalls.push(...reply.calls);
     }
   }
 
@@ -173,21 +178,28 @@ export class TurnRun {
   }
 
   async *#compose(node: string, notes: readonly string[]): AsyncGenerator<string, void> {
-    const { llm, signal } = this.#options;
+    const { llm } = this.#options;
     if (llm === undefined) {
       yield this.#line('recovery');
       return;
     }
-    this.modelCalls += 1;
     const request = wordsRequest(this.#source(), node, notes);
     this.#useWhispers();
-    yield* wordsOnly(this.#texts(llm.stream(request, { signal })));
+    yield* wordsOnly(this.#texts(llm, request));
   }
 
-  async *#texts(deltas: AsyncIterable<ModelDelta>): AsyncGenerator<string, void> {
-    for await (const delta of deltas) {
-      if (delta.type === 'text') yield delta.text;
-      else if (delta.type === 'done') this.#count(delta.usage);
+  async *#texts(llm: LanguageModel, request: ModelRequest): AsyncGenerator<string, void> {
+    let calls: readonly ModelCall[] = [{ uri: llm.uri, outcome: 'lost' }];
+    try {
+      for await (const delta of llm.stream(request, { signal: this.#options.signal })) {
+        if (delta.type === 'text') yield delta.text;
+        else if (delta.type === 'done') calls = callsOfReply(llm, delta);
+      }
+    } catch (error) {
+      if (error instanceof ModelError) calls = callsOfError(llm, error);
+      throw error;
+    } finally {
+      this.modelCalls.push(...calls);
     }
   }
 
@@ -200,6 +212,7 @@ export class TurnRun {
   #recover(): string {
     this.moves.length = 0;
     this.refused.length = 0;
+    this.candidates.length = 0;
     this.hostEffects.length = 0;
     this.state = this.#options.state;
     return this.#line('recovery');
@@ -214,12 +227,6 @@ export class TurnRun {
   #source(): PromptSource {
     const { flow, now, history } = this.#options;
     return { flow, state: this.state, nowMs: now(), history };
-  }
-
-  #count(usage: ModelUsage | undefined): void {
-    this.usage.inputTokens += usage?.inputTokens ?? 0;
-    this.usage.outputTokens += usage?.outputTokens ?? 0;
-    this.usage.cachedTokens += usage?.cachedTokens ?? 0;
   }
 }
 

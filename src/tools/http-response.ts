@@ -27,7 +27,7 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
     if (length > maxBytes) throw new HttpFault(`the answer is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** `undefined` if the text claims to be JSON and is not. Nothing at all is `null`. */

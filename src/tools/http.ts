@@ -64,12 +64,12 @@ async function attempts(
 ): Promise<ToolResult> {
   for (let retry = 0; ; retry += 1) {
     const backoffMs = FIRST_BACKOFF_MS * 2 ** retry;
-    const isLast = retry === retries || performance.now() + backoffMs >= giveUpAtMs;
+    const mayRetry = () => retry < retries && performance.now() + backoffMs < giveUpAtMs;
     try {
       const result = await attempt();
-      if (isLast || !PASSING.has(result.status ?? 0)) return result;
+      if (!PASSING.has(result.status ?? 0) || !mayRetry()) return result;
     } catch (error) {
-      if (isLast || !isNetworkError(error, stop)) throw error;
+      if (!isNetworkError(error, stop) || !mayRetry()) throw error;
     }
     await sleep(backoffMs, undefined, { signal: stop });
   }
@@ -125,18 +125,15 @@ function isTrusted(from: URL, to: URL): boolean {
 
 /** fetch wraps what came from the connection, as the `cause` of a TypeError. */
 function isNetworkError(error: unknown, stop: AbortSignal): boolean {
-  return error instanceof TypeError && !stop.aborted && !isRefused(error);
-}
-
-function isRefused(error: Error): boolean {
-  return error.cause instanceof PrivateAddressError;
+  const refused = error instanceof TypeError && error.cause instanceof PrivateAddressError;
+  return error instanceof TypeError && !refused && !stop.aborted;
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof HttpFault || error instanceof TimeLimitError) return error.message;
-  if (!(error instanceof TypeError)) return 'the request could not be made';
-  if (error.cause instanceof PrivateAddressError) return error.cause.message;
-  const code = new Map(Object.entries(error.cause ?? {})).get('code');
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  if (cause instanceof PrivateAddressError) return cause.message;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code);
   return known ? `the connection failed (${code})` : 'the connection failed';
 }

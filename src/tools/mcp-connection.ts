@@ -15,48 +15,63 @@ export type McpServer =
 /** One client of one server. It connects when it is needed, and again after the server was lost. */
 export class McpConnection {
   readonly #server: McpServer;
+  readonly #timeoutMs: number;
+  readonly #closed = new AbortController();
   #client: Promise<Client> | undefined;
-  #closed = false;
 
-  constructor(server: McpServer) {
+  /** `timeoutMs` is for connecting. */
+  constructor(server: McpServer, timeoutMs: number) {
     this.#server = server;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Rejects with what the work or the SDK threw, or with an McpServerError once it is closed. */
   async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new McpServerError('the connection to the MCP server was closed');
-    this.#client ??= this.#connect();
-    const current = this.#client;
+    if (this.#closed.signal.aborted) {
+      throw new McpServerError('the connection to the MCP server was closed');
+    }
+    const client = await this.#connected();
     try {
-      return await work(await current);
+      return await work(client);
     } catch (error) {
       // A server that was restarted refuses the old session, so the next call begins a new one.
-      if (!isAnswer(error)) void this.#drop(current);
+      if (!isAnswer(error)) this.#lose(client);
       throw error;
     }
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#drop(this.#client);
+    const client = this.#client;
+    this.#closed.abort();
+    // What did not come to connect needs no closing.
+    await client?.then((connected) => connected.close()).catch(() => undefined);
+  }
+
+  /** Closing takes seconds for a program that does not end, which nobody waits for. */
+  #lose(client: Client): void {
+    client.onclose?.();
+    client.close().catch(() => undefined);
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#client !== undefined) return this.#client;
+    const client = this.#connect();
+    this.#client = client;
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined;
+    };
+    client.then((connected) => {
+      connected.onclose = forget;
+    }, forget);
+    return client;
   }
 
   async #connect(): Promise<Client> {
     const sdk = await loadSdk();
     const client = new sdk.Client({ name: 'superdialog-voice', version: '1' });
-    const connecting = this.#client;
-    client.onclose = () => {
-      if (this.#client === connecting) this.#client = undefined;
-    };
-    await client.connect(sdk.transportTo(this.#server));
+    const options = { signal: this.#closed.signal, timeout: this.#timeoutMs };
+    await client.connect(sdk.transportTo(this.#server), options);
     return client;
-  }
-
-  async #drop(client: Promise<Client> | undefined): Promise<void> {
-    if (client === undefined) return;
-    if (this.#client === client) this.#client = undefined;
-    // What did not connect, or is gone already, needs no closing.
-    await client.then((connected) => connected.close()).catch(() => undefined);
   }
 }
 

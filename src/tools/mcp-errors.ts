@@ -22,24 +22,25 @@ export class McpServerError extends SuperdialogError {
   }
 }
 
+/** JSON-RPC's codes and MCP's own are at or below this; this one says that the connection ended. */
+const CONNECTION_CLOSED = -32_000;
+
 /** What failed, in words that quote nothing: an SDK's own message may quote the server's answer. */
 export function mcpReason(error: unknown): string {
   if (error instanceof SuperdialogError) return error.message;
-  const code = new Map<string, unknown>(error instanceof Error ? Object.entries(error) : []).get(
-    'code',
-  );
-  if (typeof code === 'number' && code <= -32_000) return `MCP error ${code}`;
+  if (isAnswer(error)) return `MCP error ${codeOf(error)}`;
+  const code = codeOf(error);
   if (typeof code === 'number' && code > 0) return `the MCP server answered HTTP ${code}`;
   const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code);
   return known ? `the MCP server cannot be reached (${code})` : 'the MCP server cannot be reached';
 }
 
-/** Whether the server itself answered, so that the connection is sound. */
+/** Whether the server itself answered, or is just late, so that the connection is sound. */
 export function isAnswer(error: unknown): boolean {
-  const code = new Map<string, unknown>(error instanceof Error ? Object.entries(error) : []).get(
-    'code',
-  );
-  return typeof code === 'number' && code <= -32_000 && code !== CONNECTION_CLOSED;
+  const code = codeOf(error);
+  return typeof code === 'number' && code < CONNECTION_CLOSED;
 }
 
-const CONNECTION_CLOSED = -32_000;
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -38,7 +38,7 @@ type McpToolFile = Awaited<ReturnType<Client['listTools']>>['tools'][number];
 export async function discoverMcpTools(server: McpServer & McpDiscovery): Promise<McpTools> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal = new AbortController().signal } = server;
   if ('url' in server) checkUrl(server.url);
-  const connection = new McpConnection(server);
+  const connection = new McpConnection(server, timeoutMs);
   const close = () => connection.close();
   try {
     const files = await withinTime(timeoutMs, signal, (stop) =>

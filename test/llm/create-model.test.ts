@@ -20,6 +20,7 @@ test.each([
   'openai/ft:gpt-4.1:team::id',
   'openai/meta-llama/Llama-3.1-8B@http://localhost:8080/v1',
   'anthropic/claude-haiku-4-5?reasoning=disabled&structured=false',
+  'vllm/meta-llama/Llama-3.1-8B@gpu-1:8000?max_tokens=300',
   'anthropic/claude-haiku-4-5@https://gateway.example/x?api_key_env=OPENAI_API_KEY',
 ])('%s is a model, and says so', (uri) => {
   expect(createModel(uri, { env }).uri).toBe(uri);
@@ -49,6 +50,12 @@ test.each([
   'openai/x@localhost:8080',
   'openai/x@http://',
   'scripted/',
+  'vllm/llama',
+  'vllm/llama@',
+  'vllm/@localhost',
+  'vllm/llama@http://',
+  'custom/acme',
+  'custom//model',
 ])('%j is refused with the forms that there are', (uri) => {
   const message = refusal(uri);
   expect(message).toContain(`"${uri}"`);
@@ -85,7 +92,47 @@ test('a key in the wrong place is never repeated', () => {
     'openai/gpt-5.1?temperature=sk-secret',
     'openai/x@http://me:sk-secret@localhost/v1',
     'opnai/x@http://me:sk-secret@localhost/v1?key=sk-secret',
+    'vllm/x@me:sk-secret@localhost',
+    'vllm/@me:sk-secret@localhost',
   ]) {
     expect(refusal(uri)).not.toContain('sk-secret');
   }
+});
+
+test('options beside the URI are the options of its query', () => {
+  const { uri } = createModel(
+    {
+      model: 'openai/gpt-5.1?structured=false',
+      temperature: 0.2,
+      maxTokens: 300,
+      firstTokenMs: 900,
+      reasoning: 'low',
+      apiKeyEnv: 'OTHER_KEY',
+    },
+    { env: { OTHER_KEY: 'sk-3' } },
+  );
+  expect(uri).toBe(
+    'openai/gpt-5.1?structured=false&temperature=0.2&max_tokens=300&first_token_ms=900&reasoning=low&api_key_env=OTHER_KEY',
+  );
+});
+
+test.each([
+  [{ model: 'openai/x', temperature: 3 }, '"temperature" must be a number from 0 to 2'],
+  [{ model: 'openai/x', maxTokens: 0 }, '"max_tokens" must be a positive whole number'],
+  [{ model: 'openai/x?max_tokens=1', maxTokens: 2 }, '"max_tokens" is given twice'],
+  [{ model: 'openai/x', tmperature: 1 }, 'unknown option "tmperature"'],
+])('%j is refused by the name of the option', (settings, message) => {
+  expect(() => createModel(settings, { env })).toThrow(UsageError);
+  expect(() => createModel(settings, { env })).toThrow(message);
+});
+
+test('a model that is one already stays as it is', () => {
+  const model = createModel('openai/gpt-5.1', { env });
+  expect(createModel(model)).toBe(model);
+});
+
+test('of a list every model is checked when it is made', () => {
+  expect(() =>
+    createModel(['openai/gpt-5.1', 'anthropic/x'], { env: { OPENAI_API_KEY: 'sk-1' } }),
+  ).toThrow('ANTHROPIC_API_KEY');
 });

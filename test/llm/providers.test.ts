@@ -6,6 +6,7 @@ import type { LanguageModel, ModelDelta, ModelRequest } from '../../src/llm/mode
 import { startFakeAnthropic } from '../support/fake-anthropic.ts';
 import { startFakeOpenAI } from '../support/fake-openai.ts';
 import type { FakeProvider, FakeReply } from '../support/fake-provider.ts';
+import { read, text } from './reading.ts';
 
 const KEY = 'sk-fake-0123456789';
 const SECRET_WORDS = 'my card number is 4929';
@@ -25,12 +26,6 @@ const request: ModelRequest = {
   },
 };
 
-async function read(stream: AsyncIterable<ModelDelta>): Promise<ModelDelta[]> {
-  const deltas: ModelDelta[] = [];
-  for await (const delta of stream) deltas.push(delta);
-  return deltas;
-}
-
 async function failure(stream: AsyncIterable<ModelDelta>): Promise<ModelError> {
   const error = await read(stream).then(
     () => undefined,
@@ -42,10 +37,6 @@ async function failure(stream: AsyncIterable<ModelDelta>): Promise<ModelError> {
   expect(error.message).not.toContain('4929');
   expect(error.cause).toBeUndefined();
   return error;
-}
-
-function text(deltas: ModelDelta[]): string {
-  return deltas.map((delta) => (delta.type === 'text' ? delta.text : '')).join('');
 }
 
 const providers = [
@@ -82,7 +73,7 @@ describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, m
     const deltas = await read(model(server).stream(request));
     expect(text(deltas)).toBe('Good morning, how can I help?');
     expect(deltas.length).toBeGreaterThan(5);
-    expect(deltas.at(-1)).toEqual({
+    expect(deltas.at(-1)).toMatchObject({
       type: 'done',
       stop: 'end',
       usage: { inputTokens: 100, outputTokens: 8, cachedTokens: 64 },
@@ -188,6 +179,26 @@ describe.each(providers)('$name through its SDK', ({ name, keyVariable, start, m
     })();
     await expect(reading).rejects.toBe(reason);
     expect(await server.requests[0]?.closedByClient).toBe(true);
+  });
+
+  test('the server sees the connection closed within 50 ms of an abort', async () => {
+    await using server = await start({ fault: 'stall_midway' });
+    const closedAfterMs: number[] = [];
+    // The best of five: what this machine does beside it is not the client's fault.
+    for (let round = 0; round < 5; round += 1) {
+      const abort = new AbortController();
+      let abortedAtMs = 0;
+      const reading = (async () => {
+        for await (const _ of model(server).stream(request, { signal: abort.signal })) {
+          abortedAtMs = performance.now();
+          abort.abort();
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+      await server.requests[round]?.closedByClient;
+      closedAfterMs.push((server.requests[round]?.closedAtMs ?? Infinity) - abortedAtMs);
+    }
+    expect(Math.min(...closedAfterMs)).toBeLessThan(50);
   });
 
   test('a signal that is aborted already sends nothing', async () => {
@@ -298,6 +309,27 @@ describe('what OpenAI is sent', () => {
       ['max_tokens', 'messages', 'model', 'response_format', 'stream'].sort(),
     );
     expect(body.model).toBe('meta/llama-3');
+  });
+
+  test('vLLM under a bare host gets its API path, the schema, and is asked for usage', async () => {
+    const host = (server: FakeProvider) => new URL(server.url).host;
+    const { body, headers, path } = await sentBody(startFakeOpenAI, (server) =>
+      createModel(`vllm/meta/llama-3@${host(server)}`, { env: { OPENAI_API_KEY: KEY } }),
+    );
+    expect(path).toBe('/v1/chat/completions');
+    expect(headers).not.toHaveProperty('authorization');
+    expect(body).toMatchObject({
+      model: 'meta/llama-3',
+      stream_options: { include_usage: true },
+      response_format: { json_schema: { name: 'decision' } },
+    });
+  });
+
+  test('vLLM behind a path of its own is found there', async () => {
+    const { path } = await sentBody(startFakeOpenAI, (server) =>
+      createModel(`vllm/x@${new URL('/gpu/v2', server.url).href}`),
+    );
+    expect(path).toBe('/gpu/v2/chat/completions');
   });
 
   test('a compatible server gets the key that its URI names', async () => {

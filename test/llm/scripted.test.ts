@@ -84,6 +84,49 @@ test('words come one by one', async () => {
   ]);
 });
 
+const BALANCE = `
+- when: balance
+  reply: One moment.
+  calls:
+    - { tool: get_balance, arguments: { account: savings } }
+    - { tool: get_rate }
+- after: get_balance
+  reply: You have twelve euros.
+- reply: What was that?
+`;
+
+test('an entry can call tools, and another speaks when they have answered', async () => {
+  const deltas = await read(BALANCE, asked('my balance'));
+  expect(deltas.slice(-3)).toEqual([
+    { type: 'tool_call', id: 'call_1', name: 'get_balance', arguments: { account: 'savings' } },
+    { type: 'tool_call', id: 'call_2', name: 'get_rate', arguments: {} },
+    { type: 'done', stop: 'end' },
+  ]);
+  const answered: ModelRequest = {
+    ...asked('my balance'),
+    messages: [
+      { role: 'user', content: 'my balance' },
+      {
+        role: 'assistant',
+        content: 'One moment.',
+        toolCalls: deltas.flatMap((delta) => (delta.type === 'tool_call' ? [delta] : [])),
+      },
+      { role: 'tool', callId: 'call_1', content: '12' },
+      { role: 'tool', callId: 'call_2', content: '3' },
+    ],
+  };
+  expect(await reply(BALANCE, answered)).toBe('You have twelve euros.');
+  const next: ModelRequest = {
+    ...asked('thanks'),
+    messages: [
+      ...answered.messages,
+      { role: 'assistant', content: 'You have twelve euros.' },
+      { role: 'user', content: 'thanks' },
+    ],
+  };
+  expect(await reply(BALANCE, next)).toBe('What was that?');
+});
+
 test('an entry can fail like a model', async () => {
   await expect(read(CARDS, asked('what', 'broken'))).rejects.toMatchObject({
     code: 'model_unavailable',
@@ -111,9 +154,11 @@ test.each([
   ['- when: x\n  reply:\n    go: a\n    sya: Hi', '4:5: 0.reply.sya is not known'],
   ['- reply:\n    say: [1]', '2:5: 0.reply.say'],
   ['- reply: 7', '1:3: 0.reply must be a text, or an object with go, set'],
-  ['- when: x', '1:3: 0 must have either a reply or an error'],
-  ['- { reply: x, error: model_timeout }', '1:3: 0 must have either a reply or an error'],
+  ['- when: x', '1:3: 0 must have a reply, calls or an error'],
+  ['- { reply: x, error: model_timeout }', '1:3: 0 must have a reply, calls or an error'],
   ['- reply: a\n- when: "("\n  reply: b', '2:3: 1.when must be a regular expression'],
+  ['- calls: []', '1:3: 0.calls must hold at least one call'],
+  ['- calls: [{ tol: x }]', '1:'],
   ['- error: broken', '1:3: 0.error must be one of model_auth'],
   ['- reply: a\n  delayMs: -1', '2:3: 0.delayMs'],
   ['reply: a', '1:1: the script'],

@@ -13,22 +13,40 @@ function event(data: { type: string; [field: string]: unknown }): string {
   return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Behind the text, which is block 0. */
-function writeCall({ id, name, ...call }: FakeToolCall, position: number): string {
-  const index = position + 1;
-  const block = { type: 'tool_use', id, name, input: {} };
-  const pieces = ['', ...piecesOf(call.arguments)].map((text) =>
-    event({
-      type: 'content_block_delta',
-      index,
-      delta: { type: 'input_json_delta', partial_json: text },
-    }),
-  );
+function writeBlock(index: number, block: object, deltas: readonly object[]): string {
   return [
     event({ type: 'content_block_start', index, content_block: block }),
-    ...pieces,
+    ...deltas.map((delta) => event({ type: 'content_block_delta', index, delta })),
     event({ type: 'content_block_stop', index }),
   ].join('');
+}
+
+function writeThought(index: number, thought: string): string {
+  return writeBlock(index, { type: 'thinking', thinking: '', signature: '' }, [
+    ...piecesOf(thought).map((text) => ({ type: 'thinking_delta', thinking: text })),
+    { type: 'signature_delta', signature: `signed ${thought}` },
+  ]);
+}
+
+function writeCall(index: number, { id, name, arguments: written }: FakeToolCall): string {
+  const block = { type: 'tool_use', id, name, input: {} };
+  const pieces = ['', ...piecesOf(written)];
+  return writeBlock(
+    index,
+    block,
+    pieces.map((text) => ({ type: 'input_json_delta', partial_json: text })),
+  );
+}
+
+/** Behind the text, which is block 0. */
+function writeCalls(calls: readonly FakeToolCall[]): string {
+  let index = 0;
+  let written = '';
+  for (const call of calls) {
+    if (call.thought !== undefined) written += writeThought(++index, call.thought);
+    written += writeCall(++index, call);
+  }
+  return written;
 }
 
 const protocol: Protocol = {
@@ -62,8 +80,7 @@ const protocol: Protocol = {
     event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
   overloaded: () =>
     event({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }),
-  toolCalls: (calls) =>
-    event({ type: 'content_block_stop', index: 0 }) + calls.map(writeCall).join(''),
+  toolCalls: (calls) => event({ type: 'content_block_stop', index: 0 }) + writeCalls(calls),
   end: (stop, outputTokens, toolCalls) =>
     event({
       type: 'message_delta',

@@ -32,6 +32,8 @@ export interface FakeReply {
 }
 
 export interface FakeToolCall {
+  /** Written before the call where the protocol has signed thoughts. */
+  thought?: string;
   id: string;
   name: string;
   arguments: string;

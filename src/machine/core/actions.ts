@@ -1,6 +1,6 @@
 import type { Action } from '../../flow/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { own } from '../../record.ts';
+import { own, without } from '../../record.ts';
 import { begin, ledgerKey, lookUp, settle } from '../../tools/ledger.ts';
 import type { ToolResult } from '../../tools/tool.ts';
 import type { ActionRequest } from './events.ts';
@@ -42,12 +42,16 @@ export function actionDone(step: Step, result: ToolResult): void {
   const { running } = step.state;
   const action = running === null ? undefined : step.flow.actions.get(running.action);
   if (running === null || action === undefined) return;
-  const inLedger = action.effect === 'write' || (action.runOnce && result.success);
-  step.update({
-    running: null,
-    ...(inLedger && { ledger: settle(step.state.ledger, running.key, result) }),
-  });
+  step.update({ running: null, ledger: ledgerAfter(step, action, running.key, result) });
   store(step, action, result);
+}
+
+/** A server that said no did nothing: what runs once in a session may then be tried again. */
+function ledgerAfter(step: Step, action: Action, key: string, result: ToolResult): JsonObject {
+  const { ledger } = step.state;
+  const refused = !result.success && result.status !== null;
+  if (action.runOnce && refused) return without(ledger, (other) => other === key);
+  return action.runOnce || action.effect === 'write' ? settle(ledger, key, result) : ledger;
 }
 
 function isSkipped(step: Step, { condition }: Action): boolean {

@@ -7,6 +7,7 @@ import {
   scoreMatch,
   type Utterance,
 } from '../../understanding/index.ts';
+import type { Candidate } from './events.ts';
 import type { Step } from './step.ts';
 
 export interface Choice {
@@ -35,15 +36,39 @@ export function chooseByWords(
     .flatMap((edge) => scoresOf(edge, utterance, taken))
     .filter(({ edge }) => edge.guard === undefined || step.holds(edge.guard, edge))
     .sort((a, b) => b.score - a.score);
-  const [first] = scored;
+  const [first, ...others] = scored;
   if (first === undefined) return { best: 0 };
-  const second = scored.find(({ edge }) => edge.target !== first.edge.target);
-  const threshold = first.edge.match?.threshold ?? step.flow.match.threshold;
-  const clear = first.score - (second?.score ?? 0) >= step.flow.match.margin;
-  const decides = first.covers && first.score >= threshold && clear;
+  const rival = others.find(({ edge }) => edge.target !== first.edge.target);
+  const verdict = verdictOn(step, first, rival);
+  step.considered([
+    candidateOf(first, verdict, rival),
+    ...others.map((other) => candidateOf(other, 'not_asked')),
+  ]);
+  const decides = verdict === 'decides';
   return {
     best: first.score,
     ...(decides && { choice: { edge: first.edge, by: first.reason } }),
+  };
+}
+
+function verdictOn(step: Step, first: Scored, rival: Scored | undefined): Candidate['verdict'] {
+  const { threshold, margin } = step.flow.match;
+  if (first.score < (first.edge.match?.threshold ?? threshold)) return 'below_threshold';
+  if (!first.covers) return 'leaves_words';
+  return first.score - (rival?.score ?? 0) < margin ? 'too_close' : 'decides';
+}
+
+function candidateOf(
+  { edge, score, reason }: Scored,
+  verdict: Candidate['verdict'],
+  rival?: Scored,
+): Candidate {
+  return {
+    edge: edge.id,
+    score,
+    by: reason,
+    verdict,
+    ...(verdict === 'too_close' && rival !== undefined && { rival: rival.edge.id }),
   };
 }
 

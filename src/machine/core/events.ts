@@ -1,4 +1,4 @@
-import type { HostEffect, Move, Refusal } from '../../agent/agent.ts';
+import type { HostEffect, Move, MoveReason, Refusal } from '../../agent/agent.ts';
 import type { Json } from '../../json.ts';
 import type { ToolEffect, ToolResult } from '../../tools/tool.ts';
 import type { FlowState } from './state.ts';
@@ -29,6 +29,17 @@ export interface ActionRequest {
   stringFields: string[];
 }
 
+/** An edge that the caller's words were compared with, and why it did or did not decide. */
+export interface Candidate {
+  edge: string;
+  /** 0 to 1. */
+  score: number;
+  by: MoveReason;
+  verdict: 'decides' | 'below_threshold' | 'too_close' | 'leaves_words' | 'not_asked';
+  /** The edge that came too close. */
+  rival?: string;
+}
+
 export interface Decision {
   go: string;
   set: readonly { slot: string; value: Json }[];
@@ -57,6 +68,8 @@ export type Effect =
   | { type: 'compose'; node: string; notes: readonly string[] }
   | { type: 'moved'; move: Move }
   | { type: 'refused'; refusal: Refusal }
+  /** What the caller's words were compared with, best first. */
+  | { type: 'considered'; candidates: readonly Candidate[] }
   /** For the host, once the words were heard. */
   | { type: 'host'; effect: HostEffect };
 

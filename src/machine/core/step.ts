@@ -4,7 +4,7 @@ import type { Edge, Flow, FlowNode } from '../../flow/types.ts';
 import type { Json } from '../../json.ts';
 import { own } from '../../record.ts';
 import { spokenValue, type UnderstandingContext } from '../../understanding/index.ts';
-import type { Effect } from './events.ts';
+import type { Candidate, Effect } from './events.ts';
 import type { FlowState, SlotInfo, Visit } from './state.ts';
 
 /**
@@ -72,6 +72,10 @@ export class Step {
     if (this.#refusals.has(key)) return;
     this.#refusals.add(key);
     this.effects.push({ type: 'refused', refusal });
+  }
+
+  considered(candidates: readonly Candidate[]): void {
+    this.effects.push({ type: 'considered', candidates });
   }
 
   host(effect: HostEffect): void {
