@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { TurnInput } from '../agent/agent.ts';
-import { UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { namedRecord } from '../named-record.ts';
 import { readYaml } from '../simulator/yaml-file.ts';
+import { readTextFile } from '../text-file.ts';
 
 /** A scripted conversation by text, and what is expected of each turn. */
 export interface FlowTestFile {
@@ -81,7 +80,7 @@ const fileSchema = z.strictObject({
 
 /** Throws a UsageError with line and column of what is wrong. The flow's path is relative to `path`. */
 export function loadFlowTest(path: string): FlowTestFile {
-  const { flow, llm, now, turns } = readYaml(readText(path), path, fileSchema);
+  const { flow, llm, now, turns } = readYaml(readTextFile(path), path, fileSchema);
   return {
     path,
     flow: resolve(dirname(path), flow),
@@ -102,13 +101,4 @@ function inputOf(
   if (user !== undefined) return { kind: 'text', text: user };
   if (dtmf !== undefined) return { kind: 'dtmf', digits: dtmf };
   return silence === undefined ? { kind: 'opened' } : { kind: 'silence', count: silence };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${path}: cannot be read: ${reason}`, { cause });
-  }
 }

@@ -67,6 +67,8 @@ export class TurnRun {
       if (this.#options.signal.aborted || !(error instanceof ModelError)) throw error;
       this.error = { code: error.code, message: error.message };
       if (this.text === '') yield this.#append(this.#recover());
+      // What was said before stands, but the caller must not wait for words that never begin.
+      else if (this.#newPiece) yield this.#append(this.#line('recovery'));
     }
   }
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { readTextFile } from '../text-file.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** A piece of an utterance: words, or silence between them. */
@@ -95,7 +94,7 @@ const scenarioSchema = z.strictObject({
 
 /** Reads a scenario. Throws `UsageError` with file, line and column of what is wrong. */
 export function loadScenario(path: string): Scenario {
-  return parseScenario(readText(path), path);
+  return parseScenario(readTextFile(path), path);
 }
 
 /** Paths inside the scenario are relative to `path`. */
@@ -127,15 +126,6 @@ function actionOf(step: Step, beside: (file: string) => string) {
   if (step.noise !== undefined) return { kind: 'noise' as const, file: beside(step.noise) };
   if (step.whisper !== undefined) return { kind: 'whisper' as const, text: step.whisper };
   return { kind: 'hangup' as const };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${path}: cannot be read: ${reason}`, { cause });
-  }
 }
 
 function baseName(path: string): string {

@@ -418,6 +418,19 @@ describe('a model that fails', () => {
     expect(seen.text).toMatch(/^When do you/);
   });
 
+  test('before its first word, behind fixed words: these stand, and the caller is not left waiting', async () => {
+    const flow = `
+      initial_node: a
+      lines: { recovery: Once more please. }
+      nodes:
+        - { id: a, static_text: Welcome., edges: [{ id: on, condition: always, target_node_id: b }] }
+        - { id: b, instruction: Ask for the name. }`;
+    await using talk = await startModelMachine(flow, []);
+    await expectTalk(talk.machine, [
+      [opened, { text: 'Welcome. Once more please.', at: 'b', error: 'model_unavailable' }],
+    ]);
+  });
+
   test('that writes plain words in place of a decision: the call stays, and somebody speaks', async () => {
     await using talk = await startModelMachine(HOTEL, [
       { text: 'Welcome.' },
