@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { DialogMachine } from '../../src/machine/dialog-machine.ts';
 import { expectTalk, machineOf, opened, say } from '../support/conversation.ts';
@@ -133,18 +134,26 @@ test('a draft reads, but writes only once it has happened', async () => {
   await say(machine, 'one two');
   const before = machine.flowState;
 
-  const discarded = machine.draft('yes').stream[Symbol.asyncIterator]();
-  expect(await discarded.next()).toMatchObject({ value: { text: 'One moment.' } });
+  const discarded = machine.draft('yes');
+  const chunks = discarded.stream[Symbol.asyncIterator]();
+  expect(await chunks.next()).toMatchObject({ value: { text: 'One moment.' } });
+  const waiting = chunks.next();
+  waiting.catch(() => {});
+  // Time enough for a request that must not come.
+  await sleep(100);
+  expect(api.requests).toHaveLength(1);
+  discarded.discard();
+  await expect(waiting).rejects.toThrow();
   expect(api.requests).toHaveLength(1);
   expect(machine.flowState).toBe(before);
 
   const draft = machine.draft('yes');
-  const chunks: string[] = [];
+  const texts: string[] = [];
   for await (const chunk of draft.stream) {
-    if (chunk.type === 'text') chunks.push(chunk.text);
+    if (chunk.type === 'text') texts.push(chunk.text);
     draft.commit();
   }
-  expect(chunks.join('')).toBe('One moment. Your reference is R7.');
+  expect(texts.join('')).toBe('One moment. Your reference is R7.');
   expect(api.requests).toHaveLength(2);
 });
 

@@ -67,7 +67,7 @@ test.each([
     'an edge whose guard is false',
     'go_b',
     'edges: [{ id: go_b, condition: Fine., guard: paid, target_node_id: b }]',
-    /^(guard|offered) go_b/,
+    /^guard go_b/,
   ],
   [
     'an edge whose slots are missing',
