@@ -8,6 +8,7 @@ import { ENGLISH_LINES, LINE_NAMES } from './lines.ts';
 import { referenceProblems } from './references.ts';
 import type { EdgeFile, FlowFile, LinesFile, MatchFile, NodeFile } from './schema.ts';
 import { declareSlots, declareUsedNames } from './slots.ts';
+import { toolsAt, toolsOf } from './tools.ts';
 import type {
   Assignment,
   Edge,
@@ -19,7 +20,6 @@ import type {
   NodeType,
   Transfer,
 } from './types.ts';
-import { unsupportedProblems } from './unsupported.ts';
 
 const DEFAULT_MATCH = { threshold: 0.8, margin: 0.1 };
 
@@ -30,22 +30,19 @@ export function normalise(
 ): { flow: Flow; problems: readonly FlowProblem[] } {
   const compile = new Compile();
   const intents = intentsOf(file, compile);
-  const context = { compile, intents };
+  const context = { compile, intents, file };
   const language = given(file.agent_language) ?? 'en';
   const environment = environmentOf(file);
   const slots = declareSlots(file, compile);
   const nodes = new Map(file.nodes.map((node) => [node.id, nodeOf(node, context)]));
   const globalEdges = (file.global_edges ?? []).map((edge) => edgeOf(edge, {}, true, context));
   const actions = actionsOf(file, compile);
+  const tools = toolsOf(file, compile);
   const lines = flowLinesOf(file, language, compile);
   const systemPrompt = compile.template(file.system_prompt, { field: 'system_prompt' });
   declareUsedNames(slots, compile.names, knownNames(file, environment), compile);
 
-  const problems = [
-    ...compile.problems,
-    ...referenceProblems(file, intents),
-    ...unsupportedProblems(file),
-  ];
+  const problems = [...compile.problems, ...referenceProblems(file, intents)];
   const flow: Flow = {
     name: file.name ?? source.name,
     systemPrompt,
@@ -54,6 +51,7 @@ export function normalise(
     nodes,
     globalEdges,
     actions,
+    tools,
     environment,
     slots,
     intents,
@@ -79,6 +77,7 @@ export function normalise(
 
 interface Context {
   compile: Compile;
+  file: FlowFile;
   intents: ReadonlyMap<string, Intent>;
 }
 
@@ -100,6 +99,13 @@ function nodeOf(node: NodeFile, context: Context): FlowNode {
     criteria: node.completion_criteria ?? [],
     allowSkip: node.allow_skip ?? true,
     hangUp: node.hang_up ?? false,
+    interruptible: node.interruptible ?? true,
+    mustBeHeard: node.must_be_heard ?? false,
+    endpointing: {
+      ...optional('minMs', node.endpointing?.minMs),
+      ...optional('maxMs', node.endpointing?.maxMs),
+    },
+    tools: toolsAt(node, context.file),
     lines: linesOf(node.lines ?? {}, { ...place, field: 'lines' }, compile),
     ...(instruction !== undefined && {
       instruction: compile.template(instruction, { ...place, field: 'instruction' }),

@@ -76,6 +76,11 @@ const tool = z.looseObject({
   type: z.enum(['python', 'http', 'mcp']).optional(),
   handler_id: text.nullish(),
   effect: z.enum(['read', 'write']).optional(),
+  url: text.nullish(),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).nullish(),
+  headers: keyValues.nullish(),
+  auth: z.strictObject({ type: z.literal('bearer'), token: text.min(1) }).nullish(),
+  server: text.nullish(),
 });
 
 const node = z.looseObject({
@@ -206,4 +211,5 @@ export type LinesFile = z.infer<typeof lines>;
 export type MatchFile = z.infer<typeof match>;
 export type ActionFile = z.infer<typeof action>;
 export type ActionTriggerFile = z.infer<typeof actionTrigger>;
+export type ToolFile = z.infer<typeof tool>;
 export type JsonSchemaFile = z.infer<typeof jsonSchema>;

@@ -99,7 +99,40 @@ export interface FlowNode {
   transfer?: Transfer;
   hangUp: boolean;
   lines: Partial<Lines>;
+  /** False: what is said here cannot be cut off. */
+  interruptible: boolean;
+  /** Said again at the next chance if it was cut off. */
+  mustBeHeard: boolean;
+  /** How long a pause of the caller's has to be to end their turn here. */
+  endpointing: Endpointing;
+  /** Ids of the tools on offer here, in the order of the file. */
+  tools: readonly string[];
 }
+
+export interface Endpointing {
+  minMs?: number;
+  maxMs?: number;
+}
+
+/** Something that a flow lets the model call. */
+export interface FlowTool {
+  id: string;
+  /** Where the host finds it: `handler_id`, else the id. */
+  handler: string;
+  description: string;
+  /** JSON Schema of the arguments: an object. */
+  inputSchema: JsonObject;
+  effect: 'read' | 'write';
+  /** What runs it: the host's function, a request, a tool of an MCP server. */
+  source: ToolSource;
+}
+
+export type ToolSource =
+  | { type: 'host' }
+  | { type: 'http'; url: string; method: HttpToolMethod; headers: Readonly<Record<string, string>> }
+  | { type: 'mcp'; server: string };
+
+export type HttpToolMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The sentences the engine itself needs. A ladder is a list: first miss, second miss, … */
 export interface Lines {
@@ -131,6 +164,7 @@ export interface Flow {
   nodes: ReadonlyMap<string, FlowNode>;
   globalEdges: readonly Edge[];
   actions: ReadonlyMap<string, Action>;
+  tools: ReadonlyMap<string, FlowTool>;
   environment: Readonly<JsonObject>;
   /** Every slot that counts as declared, by name. */
   slots: ReadonlyMap<string, Slot>;
