@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/audio/**', 'test/e2e/**'],
+          // A promise that hangs fails; a machine that is busy does not.
+          testTimeout: 60_000,
         },
       },
       {

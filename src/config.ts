@@ -10,6 +10,7 @@ import type { LockBackend } from './session/lock.ts';
 import type { SessionStore } from './session/store.ts';
 import { isTimeZone } from './time-zone.ts';
 import type { HttpPolicy } from './tools/http-policy.ts';
+import type { Tool } from './tools/tool.ts';
 
 /** What `agent.config.ts` says. Flags of the command line win over it. */
 export interface AgentConfig {
@@ -26,6 +27,8 @@ export interface AgentConfig {
   llm?: ModelSpec | readonly ModelSpec[];
   /** For all models: deadline of the first words, prices, when the next one is asked as well. */
   models?: Pick<CreateModelOptions, 'firstTokenMs' | 'prices' | 'hedgeAfterMs'>;
+  /** What the flow's tools run on, and tools for every node. See `DialogMachineOptions.tools`. */
+  tools?: readonly Tool[];
   speech?: {
     /** The embedded recogniser: `local` (the base model) or `local/tiny`. */
     stt?: 'local' | 'local/base' | 'local/tiny';
@@ -66,6 +69,7 @@ const configSchema = z
         prices: z.custom<CreateModelOptions['prices']>(isObject).optional(),
       })
       .optional(),
+    tools: z.array(z.custom<Tool>(isTool, 'expected a tool, as functionTool makes one')).optional(),
     speech: z
       .strictObject({
         stt: z.enum(['local', 'local/base', 'local/tiny']).optional(),
@@ -133,6 +137,10 @@ function checkConfig(value: unknown, file: string): AgentConfig {
   }
   // The schema checked it field by field; what is absent stays absent.
   return value as AgentConfig;
+}
+
+function isTool(value: unknown): boolean {
+  return isObject(value) && typeof (value as Partial<Tool>).run === 'function';
 }
 
 function isObject(value: unknown): boolean {

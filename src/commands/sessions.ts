@@ -38,6 +38,7 @@ function agentFactoryOf(
     new DialogMachine({
       flow,
       ...(llm !== undefined && { llm }),
+      ...(config.tools !== undefined && { tools: config.tools }),
       ...(config.http !== undefined && { http: config.http }),
       ...(config.timeZone !== undefined && { timeZone: config.timeZone }),
       ...(config.region !== undefined && { region: config.region }),

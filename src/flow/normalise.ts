@@ -40,7 +40,7 @@ export function normalise(
   const tools = toolsOf(file, compile);
   const lines = flowLinesOf(file, language, compile);
   const systemPrompt = compile.template(file.system_prompt, { field: 'system_prompt' });
-  declareUsedNames(slots, compile.names, knownNames(file, environment), compile);
+  declareUsedNames(slots, compile.names, knownNames(file, environment, tools.keys()), compile);
 
   const problems = [...compile.problems, ...referenceProblems(file, intents)];
   const flow: Flow = {
@@ -248,12 +248,17 @@ function environmentOf(file: FlowFile): JsonObject {
   return Object.fromEntries(entries);
 }
 
-/** Names in templates that are not slots: environment, what actions store, what moves set. */
-function knownNames(file: FlowFile, environment: JsonObject): Set<string> {
+/** Names in templates that are not slots: environment, what actions and tools store, what moves set. */
+function knownNames(
+  file: FlowFile,
+  environment: JsonObject,
+  toolIds: Iterable<string>,
+): Set<string> {
   const actions = file.actions ?? file.global_actions ?? [];
   const edges = [...file.nodes.flatMap((node) => node.edges ?? []), ...(file.global_edges ?? [])];
   return new Set([
     ...Object.keys(environment),
+    ...toolIds,
     ...actions.flatMap((action) => [
       ...(action.store_response_as ? [action.store_response_as] : []),
       ...(action.env_updates ?? []).map((update) => update.env_key),

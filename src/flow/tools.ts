@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Compile } from './compile.ts';
 import type { FlowPlace } from './errors.ts';
-import type { FlowFile, NodeFile, ToolFile } from './schema.ts';
+import type { FlowFile, JsonSchemaFile, NodeFile, ToolFile } from './schema.ts';
 import type { FlowTool, ToolSource } from './types.ts';
 
 /** Every tool of a flow by its id: those of the flow itself, and those written at a node. */
@@ -33,20 +33,19 @@ export function toolsAt(node: NodeFile, file: FlowFile): string[] {
 }
 
 function toolOf(tool: ToolFile, place: FlowPlace, compile: Compile): FlowTool {
-  const source = sourceOf(tool, place, compile);
-  const reads = source.type === 'http' && source.method === 'GET';
+  const description = tool.description === '' ? tool.name : tool.description;
   return {
     id: tool.id,
     handler: tool.handler_id ?? tool.id,
-    description: tool.description === '' ? (tool.name ?? tool.id) : tool.description,
-    inputSchema: inputSchemaOf(tool),
-    effect: tool.effect ?? (reads ? 'read' : 'write'),
-    source,
+    source: sourceOf(tool, place, compile),
+    ...(description !== undefined && { description }),
+    ...(tool.input_schema && { inputSchema: inputSchemaOf(tool.input_schema) }),
+    ...(tool.effect !== undefined && { effect: tool.effect }),
   };
 }
 
-function inputSchemaOf({ input_schema }: ToolFile): JsonObject {
-  const schema: JsonObject = JSON.parse(JSON.stringify(input_schema ?? {}));
+function inputSchemaOf(file: JsonSchemaFile): JsonObject {
+  const schema: JsonObject = JSON.parse(JSON.stringify(file));
   return { type: 'object', properties: {}, ...schema };
 }
 

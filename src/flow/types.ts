@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Intent, Slot } from '../understanding/types.ts';
+import type { Intent, Pattern, Slot } from '../understanding/types.ts';
 import type { Guard, Template, TemplateData } from './template.ts';
 
 export type { Intent, Slot, SlotOption, SlotType } from '../understanding/types.ts';
@@ -9,7 +9,7 @@ export type NodeType = 'instruction' | 'static' | 'router' | 'final';
 /** What lets an edge be taken without a model. An intent's examples and patterns stand in `intent`. */
 export interface EdgeMatch {
   dtmf: readonly string[];
-  patterns: readonly RegExp[];
+  patterns: readonly Pattern[];
   examples: readonly string[];
   intent?: { name: string } & Intent;
   collected: boolean;
@@ -119,10 +119,11 @@ export interface FlowTool {
   id: string;
   /** Where the host finds it: `handler_id`, else the id. */
   handler: string;
-  description: string;
+  /** What the file does not say, the tool that runs it does. */
+  description?: string;
   /** JSON Schema of the arguments: an object. */
-  inputSchema: JsonObject;
-  effect: 'read' | 'write';
+  inputSchema?: JsonObject;
+  effect?: 'read' | 'write';
   /** What runs it: the host's function, a request, a tool of an MCP server. */
   source: ToolSource;
 }

@@ -11,25 +11,34 @@ import { ChatContext } from '../agent/chat-context.ts';
 import { committedStream, inputOf, resultOf } from '../agent/turns.ts';
 import { SuperdialogError, UsageError } from '../errors.ts';
 import { Flow } from '../flow/flow.ts';
+import { FlowSet } from '../flow/flow-set.ts';
 import type { JsonObject } from '../json.ts';
 import { createModel, type ModelSpec } from '../llm/create-model.ts';
 import type { LanguageModel } from '../llm/model.ts';
+import { own } from '../record.ts';
 import type { HttpPolicy } from '../tools/http-policy.ts';
-import type { ToolResult } from '../tools/tool.ts';
+import type { Tool, ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
+import type { Advance } from './core/events.ts';
 import { type FlowState, initialState } from './core/state.ts';
 import { type DraftOutcome, MachineDraft } from './draft.ts';
-import { checkFlowState } from './state-file.ts';
+import { checkFlowState, readFlowState } from './state-file.ts';
+import { Toolbox } from './toolbox.ts';
 import type { RunEffect } from './turn-run.ts';
 
 export interface DialogMachineOptions {
-  /** A loaded flow, or the path of its file. */
-  flow: Flow | string;
+  /** A loaded flow, the path of its file, or several flows to switch between. */
+  flow: Flow | FlowSet | string;
   /**
    * A model, its URI or its settings; of a list the next is asked when one fails. Without one the
    * flow has to decide everything by itself.
    */
   llm?: ModelSpec | readonly ModelSpec[];
+  /**
+   * What the flow's tools run on, by the name that is their `handler_id` or id. Tools that the flow
+   * does not name are on offer at every node where the model is asked.
+   */
+  tools?: readonly Tool[];
   /** What templates see as `call`: caller's number, headers, and the like. */
   call?: JsonObject;
   /** IANA time zone and ISO 3166 region, where the flow has none of its own. */
@@ -55,10 +64,13 @@ export class DraftConflictError extends SuperdialogError {
 
 /** A conversation on rails: a flow, its state and, where it needs one, a language model. */
 export class DialogMachine implements Agent {
-  readonly flow: Flow;
-  readonly #llm: LanguageModel | undefined;
+  readonly #options: DialogMachineOptions;
+  readonly #flows: FlowSet;
   readonly #now: () => number;
   readonly #http: HttpPolicy;
+  #llm: LanguageModel | undefined;
+  #flow: Flow;
+  #tools: Toolbox;
   #checkpoint: () => Promise<void> = async () => {};
   #state: FlowState;
   /** Counts what happened; a draft of an earlier moment can no longer be committed. */
@@ -70,21 +82,23 @@ export class DialogMachine implements Agent {
   #lastReply: { id: string; text: string; final: boolean } | undefined;
 
   constructor(options: DialogMachineOptions) {
-    const flow = typeof options.flow === 'string' ? Flow.load(options.flow) : options.flow;
-    const timeZone = flow.timeZone ?? options.timeZone;
-    const region = flow.region ?? options.region;
-    this.flow = {
-      ...flow,
-      ...(timeZone !== undefined && { timeZone }),
-      ...(region !== undefined && { region }),
-    };
+    this.#options = options;
+    this.#flows = flowSetOf(options.flow);
     this.#llm = options.llm === undefined ? undefined : createModel(options.llm);
-    if (this.#llm === undefined) requireFixedWords(flow);
+    if (this.#llm === undefined) {
+      for (const name of this.#flows.names) requireFixedWords(this.#flows.get(name));
+    }
     this.#now = options.now ?? Date.now;
     this.#http = options.http ?? {};
-    const state = initialState(flow, options.sessionId ?? randomUUID());
-    this.#state =
-      options.call === undefined ? state : { ...state, variables: { call: options.call } };
+    const [first = ''] = this.#flows.names;
+    this.#flow = this.#localised(first);
+    this.#tools = this.#toolsOf(this.#flow);
+    this.#state = this.#stateOf(this.#flow, options.sessionId);
+  }
+
+  /** The flow that the conversation follows now. */
+  get flow(): Flow {
+    return this.#flow;
   }
 
   turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
@@ -104,7 +118,8 @@ export class DialogMachine implements Agent {
     const whispers = this.#whispers;
     let revision = this.#revision;
     return new MachineDraft(inputOf(input), {
-      flow: this.flow,
+      flow: this.#flow,
+      tools: this.#tools,
       llm: this.#llm,
       now: this.#now,
       state: this.flowState,
@@ -130,7 +145,7 @@ export class DialogMachine implements Agent {
     last.final = true;
     this.#revision += 1;
     if (this.#state.ended && text.trim() !== last.text.trim()) {
-      this.#state = advance(this.flow, this.#state, { type: 'end_cut' }).state;
+      this.#state = advance(this.#flow, this.#state, { type: 'end_cut' }).state;
     }
   }
 
@@ -169,9 +184,103 @@ export class DialogMachine implements Agent {
 
   /** Goes on from a state saved earlier. Throws a SuperdialogError if it does not fit the flow. */
   loadFlowState(state: unknown): void {
-    this.#state = checkFlowState(state, this.flow);
+    const saved = readFlowState(state);
+    const { name } = saved.flow;
+    const flow = this.#flows.has(name) ? this.#localised(name) : this.#flow;
+    this.#state = checkFlowState(saved, flow);
+    this.#follow(flow);
     this.#whispers = [];
+  }
+
+  /**
+   * Gives values before the caller does: slots, which then count as confirmed, and data for
+   * templates and guards. Throws a UsageError for a value that its slot cannot hold, and takes none.
+   */
+  seed(values: JsonObject): void {
+    const { state, effects } = this.#seeded(values);
+    for (const effect of effects) {
+      if (effect.type !== 'refused') continue;
+      throw new UsageError(`seed: slot "${effect.refusal.slot}": ${effect.refusal.reason}`);
+    }
+    this.#state = state;
     this.#revision += 1;
+  }
+
+  /** Forgets the conversation: the next turn begins a new one, in the first flow. */
+  reset(): void {
+    const [first = ''] = this.#flows.names;
+    this.#beginAnew(this.#localised(first));
+    this.#forget();
+  }
+
+  /**
+   * Goes to the beginning of another flow of the set; the next turn happens there. The conversation
+   * so far is forgotten unless `preserveMemory`, which keeps the history, the data and the slots; a
+   * slot that the other flow does not have is plain data there. Throws a UsageError if there is no such flow.
+   */
+  switchFlow(name: string, { preserveMemory = false }: { preserveMemory?: boolean } = {}): void {
+    const flow = this.#localised(name);
+    const { slots, slotInfo, variables } = this.#state;
+    this.#beginAnew(flow);
+    if (!preserveMemory) return this.#forget();
+    const kept = Object.entries(slots).filter(([slot]) => own(slotInfo, slot)?.confirmed === true);
+    this.#state = this.#seeded({ ...variables, ...Object.fromEntries(kept) }).state;
+  }
+
+  /** Asks another model from the next turn on. */
+  setModel(llm: ModelSpec | readonly ModelSpec[]): void {
+    this.#llm = createModel(llm);
+  }
+
+  #seeded(values: JsonObject): Advance {
+    return advance(this.#flow, this.#state, { type: 'seeded', values, atMs: this.#now() });
+  }
+
+  #localised(name: string): Flow {
+    const flow = this.#flows.get(name);
+    const timeZone = flow.timeZone ?? this.#options.timeZone;
+    const region = flow.region ?? this.#options.region;
+    return {
+      ...flow,
+      ...(timeZone !== undefined && { timeZone }),
+      ...(region !== undefined && { region }),
+    };
+  }
+
+  #toolsOf(flow: Flow): Toolbox {
+    const tools = new Toolbox(flow, this.#options.tools ?? [], this.#http);
+    if (this.#llm !== undefined && tools.missing.length > 0) {
+      const names = tools.missing.join(', ');
+      process.emitWarning(
+        `flow "${flow.name}" has tools that nothing runs, so they are not offered: ${names}. Give functions of these names in tools.`,
+        { code: 'SUPERDIALOG_TOOL_MISSING' },
+      );
+    }
+    return tools;
+  }
+
+  #stateOf(flow: Flow, session: string = randomUUID()): FlowState {
+    const { call } = this.#options;
+    const state = initialState(flow, session);
+    return call === undefined ? state : { ...state, variables: { call } };
+  }
+
+  #follow(flow: Flow): void {
+    if (flow.name !== this.#flow.name) this.#tools = this.#toolsOf(flow);
+    this.#flow = flow;
+    this.#revision += 1;
+  }
+
+  /** Effects of a conversation that begins anew are not those of the one before. */
+  #beginAnew(flow: Flow): void {
+    this.#follow(flow);
+    this.#state = this.#stateOf(flow);
+  }
+
+  #forget(): void {
+    this.#chat = new ChatContext();
+    this.#whispers = [];
+    this.#lastReply = undefined;
   }
 
   async #send(run: RunEffect, signal: AbortSignal): Promise<ToolResult> {
@@ -195,6 +304,13 @@ export class DialogMachine implements Agent {
       }
     }
   }
+}
+
+/** A flow on its own goes under the name it has. */
+function flowSetOf(flow: Flow | FlowSet | string): FlowSet {
+  if (flow instanceof FlowSet) return flow;
+  const loaded = typeof flow === 'string' ? Flow.load(flow) : flow;
+  return new FlowSet({ [loaded.name]: loaded });
 }
 
 /** Without a model nobody could put an instruction into words. */

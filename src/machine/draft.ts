@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Draft, StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
 import { SuperdialogError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import { totalUsage } from '../llm/model-cost.ts';
 import type { MachineEvent } from './core/events.ts';
 import type { FlowState } from './core/state.ts';
-import { TurnRun, type TurnRunOptions } from './turn-run.ts';
+import { type TurnModelCall, TurnRun, type TurnRunOptions } from './turn-run.ts';
 
 /** What a draft has come to so far, for the machine to take over. */
 export interface DraftOutcome {
@@ -118,13 +119,13 @@ export class MachineDraft implements Draft {
   }
 
   #result(): TurnResult {
-    const { state, text, moves, refused, candidates, hostEffects, modelCalls, malformed, error } =
-      this.#run;
+    const { state, text, moves, refused, toolCalls, candidates, hostEffects } = this.#run;
+    const { modelCalls, malformed, error } = this.#run;
     const usage = totalUsage(modelCalls.flatMap((call) => call.usage ?? []));
     return {
       text,
       ...(text !== '' && { messageId: this.#reply.id }),
-      toolCalls: [],
+      toolCalls,
       moves,
       refused,
       ended: state.ended,
@@ -135,6 +136,7 @@ export class MachineDraft implements Draft {
         to: state.node,
         slots: state.slots,
         modelCalls: modelCalls.length,
+        calls: modelCalls.map(callOf),
         malformed,
         explain: { candidates: candidates.map((candidate) => ({ ...candidate })) },
         ...(usage !== undefined && { usage: { ...usage } }),
@@ -142,6 +144,17 @@ export class MachineDraft implements Draft {
       },
     };
   }
+}
+
+function callOf({ uri, cause, outcome, usage, estimated, error }: TurnModelCall): JsonObject {
+  return {
+    uri,
+    cause,
+    outcome,
+    ...(usage !== undefined && { usage: { ...usage } }),
+    ...(estimated && { estimated }),
+    ...(error !== undefined && { error }),
+  };
 }
 
 function eventOf(input: TurnInput, atMs: number): MachineEvent {

@@ -4,11 +4,11 @@ import type { Json, JsonObject } from '../json.ts';
 import type { ModelMessage, ModelRequest } from '../llm/model.ts';
 import { own } from '../record.ts';
 import { mentions } from './core/choose.ts';
-import { type Landing, landingOf } from './core/decided.ts';
 import { missingCriteria } from './core/gate.ts';
-import { canReturn, legalOffers, type Offer, possibleOffers, RETURN, STAY } from './core/offers.ts';
+import { canReturn, possibleOffers, RETURN, STAY } from './core/offers.ts';
 import type { FlowState } from './core/state.ts';
-import { nodeOf, Step } from './core/step.ts';
+import { Step } from './core/step.ts';
+import { taskOf, tellMoves } from './targets.ts';
 
 /** What a prompt is made from. */
 export interface PromptSource {
@@ -16,29 +16,48 @@ export interface PromptSource {
   state: FlowState;
   nowMs: number;
   history: readonly ChatMessage[];
+  /** Names of the tools on offer; what they last answered is data of the call. */
+  tools: readonly string[];
 }
 
 /** Upper bound of a reply, in tokens: some four spoken sentences and the decision before them. */
 const MAX_TOKENS = 400;
+
+/**
+ * Messages of the conversation that a prompt holds. No phone call comes near; a chat of days does.
+ * They are forgotten many at once: the prompt's beginning, which providers cache, then stays the same
+ * for as many.
+ */
+const MAX_MESSAGES = 100;
+const FORGET_AT_ONCE = 40;
 
 const FORM_WITH_SCHEMA =
   'Reply with one JSON object and nothing else: "go" first, then "set", then "say".';
 const FORM_WITHOUT_SCHEMA =
   'Reply with one line that holds a JSON object with "go" and "set", then a line break, then the words to say, as plain text.';
 
+export interface DecisionRequest extends ModelRequest {
+  /** Nodes that the decision may lead to and for which the reply has no words to be spoken. */
+  untold: ReadonlySet<string>;
+}
+
+/** Of a tool's earlier answer, in characters. */
+const MAX_ANSWER_LENGTH = 2000;
+
 /** Asks for the decision and the words of a turn in one completion. */
-export function decisionRequest(source: PromptSource, structured: boolean): ModelRequest {
+export function decisionRequest(source: PromptSource, structured: boolean): DecisionRequest {
   const { flow, state, nowMs } = source;
   const step = new Step(flow, state, nowMs);
+  const { lines, untold } = tellMoves(step);
   const task = [
-    ...situation(step),
+    ...situation(step, source.tools),
     '',
     'Moves ("go"):',
     `- ${STAY}: none of the others fits, or something is still missing. Say: answer the caller briefly and end with what this step asks.`,
     ...(canReturn(step)
       ? [`- ${RETURN}: the side question is settled. Say: go back to what was asked before.`]
       : []),
-    ...legalOffers(step).map((offer) => describeOffer(step, offer)),
+    ...lines,
     '',
     structured ? FORM_WITH_SCHEMA : FORM_WITHOUT_SCHEMA,
   ];
@@ -47,6 +66,7 @@ export function decisionRequest(source: PromptSource, structured: boolean): Mode
     messages: withTask(source, task),
     maxTokens: MAX_TOKENS,
     about: aboutOf(source, state.node),
+    untold,
     ...(structured && { schema: decisionSchema(flow, step.node) }),
   };
 }
@@ -59,7 +79,7 @@ export function wordsRequest(
 ): ModelRequest {
   const step = new Step(source.flow, { ...source.state, node: nodeId }, source.nowMs);
   const task = [
-    ...situation(step),
+    ...situation(step, source.tools),
     ...notes.map((note) => `Take into account: ${note}`),
     '',
     'Reply with the words to say now and nothing else: no JSON, no labels.',
@@ -97,7 +117,10 @@ function objectSchema(properties: JsonObject): JsonObject {
   };
 }
 
-/** Stays the same over a whole call, so that providers can cache it. */
+/**
+ * The same in every request of a call, so that providers can cache it, as long as the data are that the
+ * flow's own text names: where that is a slot, the prompt changes with it and the cache begins anew.
+ */
 function systemPrompt(flow: Flow, step: Step): string {
   const parts = [
     step.render(flow.systemPrompt),
@@ -111,7 +134,7 @@ function systemPrompt(flow: Flow, step: Step): string {
   return parts.filter((part) => part !== undefined && part !== '').join('\n');
 }
 
-function situation(step: Step): string[] {
+function situation(step: Step, tools: readonly string[]): string[] {
   const { node, state } = step;
   const missing = [...new Set([...node.collect, ...missingCriteria(step)])].filter(
     (name) => !step.isFilled(name),
@@ -122,6 +145,7 @@ function situation(step: Step): string[] {
       ? [`Still missing here: ${missing.map((name) => describeSlot(step, name)).join('; ')}`]
       : []),
     `Known so far: ${knownValues(state)}`,
+    ...tools.flatMap((name) => lastAnswer(state, name)),
     ...(state.visit.confirming === null
       ? []
       : [`The caller has just been asked whether ${state.visit.confirming} is right.`]),
@@ -129,10 +153,11 @@ function situation(step: Step): string[] {
   ];
 }
 
-function taskOf(step: Step, node: FlowNode): string {
-  if (node.instruction !== undefined) return step.render(node.instruction);
-  const [words] = node.staticText;
-  return words === undefined ? node.name : `the caller was told: ${step.render(words)}`;
+/** What a tool answered earlier in the call: the history does not hold it. */
+function lastAnswer(state: FlowState, tool: string): string[] {
+  const result = own(state.variables, tool);
+  if (result === undefined) return [];
+  return [`${tool} last answered: ${JSON.stringify(result).slice(0, MAX_ANSWER_LENGTH)}`];
 }
 
 function knownValues(state: FlowState): string {
@@ -153,35 +178,17 @@ function describeSlot(step: Step, name: string): string {
   return `${name} (${details.join('; ')})`;
 }
 
-/** A move with its condition, and what its words have to be about. */
-function describeOffer(step: Step, offer: Offer): string {
-  const carries = [...new Set(offer.path.flatMap((edge) => edge.requires))];
-  const needs = carries.length > 0 ? ` Needs: ${carries.join(', ')}.` : '';
-  const landing = landingOf(step, offer);
-  return `- ${offer.id}: ${offer.condition || nodeOf(step.flow, offer.target).name}.${needs} Say: ${wordsFor(step, landing)}`;
-}
-
 function aboutOf({ history }: PromptSource, node: string): NonNullable<ModelRequest['about']> {
   const words = history.findLast(({ role }) => role === 'user')?.content ?? '';
   return { node, words };
 }
 
-function wordsFor(step: Step, landing: Landing): string {
-  switch (landing.kind) {
-    case 'words':
-      return taskOf(step, nodeOf(step.flow, landing.node));
-    case 'fixed':
-      return 'nothing (""): fixed words follow.';
-    case 'action':
-      return 'one short sentence that you are looking into it; what comes of it is said later.';
-  }
-}
-
 /** The conversation, and the task behind the caller's last words. */
 function withTask({ history }: PromptSource, task: readonly string[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
-  for (const { role, content } of history) {
-    if (role !== 'user' && role !== 'assistant') continue;
+  const spoken = history.filter(({ role }) => role === 'user' || role === 'assistant');
+  for (const { role, content } of spoken.slice(forgotten(spoken.length))) {
+    if (role === 'tool' || role === 'system') continue;
     const last = messages.at(-1);
     if (last?.role === role) last.content += `\n${content}`;
     else messages.push({ role, content });
@@ -191,6 +198,11 @@ function withTask({ history }: PromptSource, task: readonly string[]): ModelMess
   if (last?.role === 'user') last.content += `\n\n${text}`;
   else messages.push({ role: 'user', content: text });
   return messages;
+}
+
+/** Messages from the beginning that a long conversation leaves out. */
+function forgotten(messages: number): number {
+  return Math.max(0, Math.ceil((messages - MAX_MESSAGES) / FORGET_AT_ONCE) * FORGET_AT_ONCE);
 }
 
 /** All that the values of a decision may be grounded in (rule 7). */

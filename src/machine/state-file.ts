@@ -76,8 +76,8 @@ const flowState: z.ZodType<FlowState> = z.object({
   beforeEnd: frame.nullable(),
 });
 
-/** A state that was saved earlier and that this flow can go on from. */
-export function checkFlowState(state: unknown, flow: Flow): FlowState {
+/** A state that was saved earlier. Throws a SuperdialogError if it is none. */
+export function readFlowState(state: unknown): FlowState {
   const checked = flowState.safeParse(state);
   if (!checked.success) {
     const [issue] = checked.error.issues;
@@ -86,13 +86,18 @@ export function checkFlowState(state: unknown, flow: Flow): FlowState {
       `this is no state of a dialog machine: ${issue?.path.join('.')}: ${issue?.message}`,
     );
   }
-  if (checked.data.flow.name !== flow.name) {
+  return checked.data;
+}
+
+/** The state, if this flow can go on from it. Throws a SuperdialogError if it cannot. */
+export function checkFlowState(state: FlowState, flow: Flow): FlowState {
+  if (state.flow.name !== flow.name) {
     throw new SuperdialogError(
       'bad_state',
-      `the state is of flow "${checked.data.flow.name}", not of flow "${flow.name}"`,
+      `the state is of flow "${state.flow.name}", not of flow "${flow.name}"`,
     );
   }
-  const { node, stack, beforeEnd } = checked.data;
+  const { node, stack, beforeEnd } = state;
   const nodes = [
     node,
     ...[...stack, ...(beforeEnd === null ? [] : [beforeEnd])].map((frame) => frame.node),
@@ -104,5 +109,5 @@ export function checkFlowState(state: unknown, flow: Flow): FlowState {
       `the state is at node "${gone}", which flow "${flow.name}" does not have`,
     );
   }
-  return checked.data;
+  return state;
 }

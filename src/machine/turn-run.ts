@@ -1,18 +1,28 @@
-import type { HostEffect, Move, Refusal } from '../agent/agent.ts';
+import type { HostEffect, Move, Refusal, ToolCall } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
 import type { Flow } from '../flow/types.ts';
 import { ModelError } from '../llm/errors.ts';
-import type { LanguageModel, ModelCall, ModelRequest } from '../llm/model.ts';
+import type { LanguageModel, ModelCall, ModelRequest, ModelToolCall } from '../llm/model.ts';
 import { callsOfError, callsOfReply } from '../llm/model-calls.ts';
-import type { ToolResult } from '../tools/tool.ts';
+import type { Tool, ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
 import type { Candidate, Effect, MachineEvent } from './core/events.ts';
+import { STAY } from './core/offers.ts';
 import type { FlowState } from './core/state.ts';
-import { Step } from './core/step.ts';
-import { lineAt } from './core/words.ts';
+import { nodeOf, Step } from './core/step.ts';
+import { hasFixedWords, lineAt } from './core/words.ts';
 import type { MalformedReason } from './decision-parser.ts';
 import { DecisionReply, wordsOnly } from './model-reply.ts';
 import { decisionRequest, evidenceOf, type PromptSource, wordsRequest } from './prompt.ts';
+import {
+  type AnsweredCall,
+  messagesOf,
+  type PlannedCall,
+  planCall,
+  runCalls,
+  toolCallOf,
+} from './tool-round.ts';
+import { modelToolOf, type Toolbox } from './toolbox.ts';
 
 /** What a turn works with. */
 export interface TurnRunOptions {
@@ -25,13 +35,40 @@ export interface TurnRunOptions {
   signal: AbortSignal;
   /** Sends the request of an action. Rejects only with the signal's reason. */
   send(run: RunEffect, signal: AbortSignal): Promise<ToolResult>;
+  tools: Toolbox;
   /** Waits until the turn has happened, and saves what it has come to. */
   persist(): Promise<void>;
 }
 
 export type RunEffect = Extract<Effect, { type: 'run' }>;
 
-/** An action that takes longer is bridged with a holding line. */
+/** Why a model was asked. Beyond the first of a turn each has a reason of its own. */
+export type CallCause =
+  /** What the caller meant, and the words. */
+  | 'decision'
+  /** The words of a place that the flow itself decided to go to. */
+  | 'words'
+  /** What the caller meant, after a tool has answered. */
+  | 'tool_answer'
+  /** Which way a router leads. */
+  | 'router'
+  /** The words behind an action. */
+  | 'action_answer'
+  /** The words after a move that was refused. */
+  | 'refused'
+  /** The decision came without words. */
+  | 'missing_words'
+  /** Data led elsewhere than the words were made for. */
+  | 'landed_elsewhere'
+  /** The decision's prompt had no room for what is to be said at that place. */
+  | 'beyond_budget';
+
+export type TurnModelCall = ModelCall & { cause: CallCause };
+
+/** How often a model may call tools before it has to answer the caller. */
+const MAX_TOOL_ROUNDS = 4;
+
+/** An action or a tool that takes longer is bridged with a holding line. */
 const HOLD_AFTER_MS = 1000;
 
 /** The shell around `advance`: carries out the effects of one turn, on a state of its own. */
@@ -44,15 +81,23 @@ export class TurnRun {
   readonly candidates: Candidate[] = [];
   readonly hostEffects: HostEffect[] = [];
   readonly malformed: MalformedReason[] = [];
+  readonly toolCalls: ToolCall[] = [];
   /** Every request to a model, also those that failed or were closed. */
-  readonly modelCalls: ModelCall[] = [];
+  readonly modelCalls: TurnModelCall[] = [];
   /** The error that a recovery line or a break in the words stands for. */
   error: { code: string; message: string } | undefined;
   readonly #options: TurnRunOptions;
   /** The running decision, whose words wait for the gate. */
   #reply: DecisionReply | undefined;
+  /** Nodes for which its words are not to be spoken: the model was not told what to say there. */
+  #untold: ReadonlySet<string> = new Set();
+  /** What has happened in this turn, as far as it tells why a model is asked again. */
+  #decided = false;
+  #acted = false;
   /** The next words come from another source than those before. */
   #newPiece = false;
+  /** A model that was to speak said nothing, and nothing was said since. */
+  #owesWords = false;
 
   constructor(options: TurnRunOptions) {
     this.#options = options;
@@ -63,6 +108,7 @@ export class TurnRun {
   async *words(event: MachineEvent): AsyncGenerator<string, void> {
     try {
       for await (const text of this.#carryOut(this.#fold(event))) yield this.#append(text);
+      if (this.#owesWords) yield this.#append(this.#line('recovery'));
     } catch (error) {
       if (this.#options.signal.aborted || !(error instanceof ModelError)) throw error;
       this.error = { code: error.code, message: error.message };
@@ -81,6 +127,7 @@ export class TurnRun {
   #append(text: string): string {
     const apart = this.#newPiece && this.text !== '' && !/\s$/.test(this.text) && !/^\s/.test(text);
     this.#newPiece = false;
+    this.#owesWords = false;
     const chunk = apart ? ` ${text}` : text;
     this.text += chunk;
     return chunk;
@@ -115,43 +162,125 @@ export class TurnRun {
           yield* this.#runAction(effect);
           break;
         case 'compose':
-          yield* this.#compose(effect.node, effect.notes);
+          yield* this.#compose(effect.node, effect.notes, this.#causeOfWords(effect.notes));
           break;
       }
     }
   }
 
-  /** One completion decides and speaks; the gate sees the decision before a word is let out. */
+  /**
+   * One completion decides and speaks; the gate sees the decision before a word is let out. Where it
+   * calls tools instead, the next one answers the caller.
+   */
   async *#ask(): AsyncGenerator<string, void> {
-    const { llm, now, signal } = this.#options;
+    const { llm, now, tools } = this.#options;
     if (llm === undefined) {
       yield* this.#carryOut(this.#fold({ type: 'undecided', atMs: now() }));
       return;
     }
-    const request = decisionRequest(this.#source(), llm.structured);
+    const node = nodeOf(this.#options.flow, this.state.node);
+    const offered = tools.at(node);
+    let request = decisionRequest(this.#source(), llm.structured);
+    this.#untold = request.untold;
+    if (offered.length > 0) request = { ...request, tools: offered.map(modelToolOf) };
+    let cause: CallCause = node.type === 'router' ? 'router' : 'decision';
     this.#useWhispers();
-    const reply = new DecisionReply(llm, request, signal);
-    this.#reply = reply;
-    try {
-      const decision = await reply.decision();
-      const evidence = evidenceOf(this.#source());
-      const effects = this.#fold({ type: 'decided', decision, evidence, atMs: now() });
-      if (!effects.some((effect) => effect.type === 'pass_words')) reply.cancel();
-      yield* this.#carryOut(effects);
-    } finally {
-      reply.cancel();
-      this.malformed.push(...reply.malformed);
-      this.modelCalls.push(...reply.calls);
+    for (let round = 0; ; round += 1) {
+      if (round === MAX_TOOL_ROUNDS) request = { ...request, toolChoice: 'none' };
+      const reply = new DecisionReply(llm, request, this.#options.signal);
+      yield* this.#decide(reply, cause);
+      if (reply.toolCalls.length === 0) return;
+      const answered = yield* this.#useTools(reply.toolCalls, offered);
+      const { messages } = request;
+      request = { ...request, messages: [...messages, ...messagesOf(reply.text, answered)] };
+      cause = 'tool_answer';
     }
   }
 
+  /** Does what the reply decides. If it calls tools, what it said so far only bridges their time. */
+  async *#decide(reply: DecisionReply, cause: CallCause): AsyncGenerator<string, void> {
+    const before = this.state;
+    const position = this.modelCalls.length;
+    this.#reply = reply;
+    try {
+      const decision = await reply.decision();
+      if (decision === undefined) return;
+      const evidence = evidenceOf(this.#source());
+      const effects = this.#fold({
+        type: 'decided',
+        decision,
+        evidence,
+        atMs: this.#options.now(),
+      });
+      this.#decided = true;
+      if (!effects.some((effect) => effect.type === 'pass_words')) reply.cancel();
+      yield* this.#carryOut(effects);
+      if (reply.toolCalls.length === 0) return;
+      if (decision.go === STAY && this.state.node === before.node) this.state = before;
+      else reply.dropToolCalls();
+    } finally {
+      reply.cancel();
+      this.malformed.push(...reply.malformed);
+      this.#countCalls(reply.calls, cause, position);
+    }
+  }
+
+  /**
+   * Runs the tools that a reply calls, all at the same time. What may change the world begins when the
+   * turn has happened and its intent is saved, and is not cancelled then, whatever becomes of the turn.
+   */
+  async *#useTools(
+    calls: readonly ModelToolCall[],
+    offered: readonly Tool[],
+  ): AsyncGenerator<string, AnsweredCall[]> {
+    const { persist, signal, now } = this.#options;
+    const planned = calls.map((call) => planCall(call, offered, this.state));
+    const keys = planned.flatMap((plan) => keyOf(plan) ?? []);
+    this.#newPiece = true;
+    if (keys.length > 0) {
+      this.#fold({ type: 'tools_begun', keys, atMs: now() });
+      if (this.text === '') yield this.#line('hold');
+      await persist();
+    }
+    const running = runCalls(planned, signal);
+    // A turn that is cut while it waits no longer looks at it.
+    running.catch(() => {});
+    if (this.text === '' && (await isSlow(running))) yield this.#line('hold');
+    const answered = await running;
+    for (const [index, { call, result }] of answered.entries()) {
+      this.toolCalls.push(toolCallOf({ call, result }));
+      const plan = planned[index];
+      if (plan?.do !== 'run') continue;
+      this.#fold({
+        type: 'tool_done',
+        tool: plan.tool.name,
+        key: plan.key,
+        result,
+        atMs: now(),
+      });
+    }
+    if (keys.length > 0) await persist();
+    this.#newPiece = true;
+    return answered;
+  }
+
   async *#passWords(bridging: boolean): AsyncGenerator<string, void> {
+    if (!bridging && this.#untold.has(this.state.node)) {
+      this.#reply?.cancel();
+      yield* this.#compose(this.state.node, [], 'beyond_budget');
+      return;
+    }
     let begun = false;
     for await (const text of this.#reply?.words() ?? []) {
       begun ||= text.trim() !== '';
       if (begun) yield text;
     }
-    if (!begun && !bridging) yield* this.#compose(this.state.node, []);
+    if (begun || bridging || (this.#reply?.toolCalls ?? []).length > 0) return;
+    if (hasFixedWords(nodeOf(this.#options.flow, this.state.node))) {
+      yield* this.#carryOut(this.#fold({ type: 'wordless', atMs: this.#options.now() }));
+    } else {
+      yield* this.#compose(this.state.node, [], 'missing_words');
+    }
   }
 
   /**
@@ -166,8 +295,11 @@ export class TurnRun {
       await persist();
     }
     const running = send(run, isWrite ? new AbortController().signal : signal);
+    // A turn that is cut while it waits no longer looks at it.
+    running.catch(() => {});
     if (!isWrite && (await isSlow(running))) yield this.#line('hold');
     const effects = this.#fold({ type: 'action_done', result: await running, atMs: now() });
+    this.#acted = true;
     if (isWrite) await persist();
     yield* this.#carryOut(effects);
   }
@@ -179,7 +311,17 @@ export class TurnRun {
     return lineAt(new Step(flow, state, now()), name, turn);
   }
 
-  async *#compose(node: string, notes: readonly string[]): AsyncGenerator<string, void> {
+  #causeOfWords(notes: readonly string[]): CallCause {
+    if (notes.length > 0) return 'refused';
+    if (this.#acted) return 'action_answer';
+    return this.#decided ? 'landed_elsewhere' : 'words';
+  }
+
+  async *#compose(
+    node: string,
+    notes: readonly string[],
+    cause: CallCause,
+  ): AsyncGenerator<string, void> {
     const { llm } = this.#options;
     if (llm === undefined) {
       yield this.#line('recovery');
@@ -187,10 +329,15 @@ export class TurnRun {
     }
     const request = wordsRequest(this.#source(), node, notes);
     this.#useWhispers();
-    yield* wordsOnly(this.#texts(llm, request));
+    this.#owesWords = true;
+    yield* wordsOnly(this.#texts(llm, request, cause));
   }
 
-  async *#texts(llm: LanguageModel, request: ModelRequest): AsyncGenerator<string, void> {
+  async *#texts(
+    llm: LanguageModel,
+    request: ModelRequest,
+    cause: CallCause,
+  ): AsyncGenerator<string, void> {
     let calls: readonly ModelCall[] = [{ uri: llm.uri, outcome: 'lost' }];
     try {
       for await (const delta of llm.stream(request, { signal: this.#options.signal })) {
@@ -201,8 +348,17 @@ export class TurnRun {
       if (error instanceof ModelError) calls = callsOfError(llm, error);
       throw error;
     } finally {
-      this.modelCalls.push(...calls);
+      this.#countCalls(calls, cause);
     }
+  }
+
+  /** In the order in which they were asked: a call may lead to others before it is over. */
+  #countCalls(
+    calls: readonly ModelCall[],
+    cause: CallCause,
+    position: number = this.modelCalls.length,
+  ): void {
+    this.modelCalls.splice(position, 0, ...calls.map((call) => ({ ...call, cause })));
   }
 
   /** A whisper stands in one prompt. */
@@ -227,9 +383,15 @@ export class TurnRun {
   }
 
   #source(): PromptSource {
-    const { flow, now, history } = this.#options;
-    return { flow, state: this.state, nowMs: now(), history };
+    const { flow, now, history, tools } = this.#options;
+    const names = tools.at(nodeOf(flow, this.state.node)).map(({ name }) => name);
+    return { flow, state: this.state, nowMs: now(), history, tools: names };
   }
+}
+
+/** The effect's name in the ledger, where there is one to begin. */
+function keyOf(plan: PlannedCall): string | undefined {
+  return plan.do === 'run' ? (plan.key ?? undefined) : undefined;
 }
 
 /** True if it has not come to its end after a while. */

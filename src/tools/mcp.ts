@@ -7,8 +7,8 @@ import { McpPackageMissingError, McpServerError, mcpReason } from './mcp-errors.
 import { failed, succeeded } from './result.ts';
 import { DEFAULT_TIMEOUT_MS, TimeLimitError, withinTime } from './time-limit.ts';
 import { toJson } from './to-json.ts';
-import type { Tool, ToolContext, ToolResult } from './tool.ts';
-import { toToolName } from './tool-name.ts';
+import type { Tool, ToolContext, ToolEffect, ToolResult } from './tool.ts';
+import { checkToolName, toToolName } from './tool-name.ts';
 
 export type { McpServer } from './mcp-connection.ts';
 
@@ -58,6 +58,43 @@ export async function discoverMcpTools(server: McpServer & McpDiscovery): Promis
   }
 }
 
+/** One tool of a server, known by the name the server gives it. */
+export interface McpServerToolDefinition {
+  name: string;
+  description: string;
+  inputSchema: JsonObject;
+  /** Default `write`. */
+  effect?: ToolEffect;
+  server: McpServer;
+  /** For connecting and for each call. Default 10,000. */
+  timeoutMs?: number;
+}
+
+/**
+ * A tool of a server that is connected to for each call and left again: nothing has to be closed.
+ * Where a server is asked often, `discoverMcpTools` keeps one connection.
+ */
+export function mcpServerTool(definition: McpServerToolDefinition): Tool {
+  const { name, description, inputSchema, effect = 'write', server } = definition;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = definition;
+  checkToolName(name);
+  if ('url' in server) checkUrl(server.url);
+  return {
+    name,
+    description,
+    inputSchema,
+    effect,
+    async run(args, context) {
+      const connection = new McpConnection(server, timeoutMs);
+      try {
+        return await call(connection, name, args, context, timeoutMs);
+      } finally {
+        await connection.close();
+      }
+    },
+  };
+}
+
 async function listTools(client: Client, signal: AbortSignal): Promise<McpToolFile[]> {
   const files: McpToolFile[] = [];
   let cursor: string | undefined;
@@ -75,17 +112,26 @@ function mcpTool(connection: McpConnection, file: McpToolFile, timeoutMs: number
     description: file.description ?? file.title ?? file.name,
     inputSchema: objectOf(toJson(file.inputSchema)),
     effect: file.annotations?.readOnlyHint === true ? 'read' : 'write',
-    async run(args, context) {
-      try {
-        return await withinTime(timeoutMs, context.signal, (signal) =>
-          connection.use((client) => callTool(client, file.name, args, { ...context, signal })),
-        );
-      } catch (error) {
-        context.signal.throwIfAborted();
-        return failed(error instanceof TimeLimitError ? error.message : mcpReason(error));
-      }
-    },
+    run: (args, context) => call(connection, file.name, args, context, timeoutMs),
   };
+}
+
+/** Rejects only with the signal's reason. */
+async function call(
+  connection: McpConnection,
+  name: string,
+  args: JsonObject,
+  context: ToolContext,
+  timeoutMs: number,
+): Promise<ToolResult> {
+  try {
+    return await withinTime(timeoutMs, context.signal, (signal) =>
+      connection.use((client) => callTool(client, name, args, { ...context, signal })),
+    );
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return failed(error instanceof TimeLimitError ? error.message : mcpReason(error));
+  }
 }
 
 async function callTool(

@@ -5,7 +5,7 @@ import type { Edge } from '../../src/flow/types.ts';
 import { advance } from '../../src/machine/core/advance.ts';
 import type { Advance, Effect, MachineEvent } from '../../src/machine/core/events.ts';
 import { type FlowState, initialState } from '../../src/machine/core/state.ts';
-import { checkFlowState } from '../../src/machine/state-file.ts';
+import { checkFlowState, readFlowState } from '../../src/machine/state-file.ts';
 import { NOW_MS } from '../support/conversation.ts';
 import {
   type RandomTurn,
@@ -113,7 +113,7 @@ test('a state is plain JSON that its flow goes on from, at a node of the flow', 
   forEveryEvent(({ flow, state }) => {
     const saved: unknown = JSON.parse(JSON.stringify(state));
     expect(saved).toEqual(state);
-    expect(checkFlowState(saved, flow)).toEqual(state);
+    expect(checkFlowState(readFlowState(saved), flow)).toEqual(state);
     expect(flow.nodes.has(state.node)).toBe(true);
   });
 });

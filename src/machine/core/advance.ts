@@ -6,9 +6,12 @@ import type { Advance, MachineEvent } from './events.ts';
 import { silent } from './ladder.ts';
 import { pressed } from './pressed.ts';
 import { said } from './said.ts';
+import { seed } from './seed.ts';
 import type { FlowState } from './state.ts';
 import { newVisit } from './state.ts';
 import { Step } from './step.ts';
+import { toolDone, toolsBegun } from './tools.ts';
+import { askAgain } from './words.ts';
 
 /**
  * The machine itself: folds one event into the state and says what is to be done. Pure: the same
@@ -37,13 +40,29 @@ function evaluate(step: Step, event: Exclude<MachineEvent, { type: 'end_cut' }>)
     case 'action_done':
       actionDone(step, event.result);
       return workOn(step);
+    case 'tools_begun':
+      return toolsBegun(step, event.keys);
+    case 'tool_done':
+      return toolDone(step, event.tool, event.key, event.result);
+    case 'seeded':
+      return seed(step, event.values);
+    case 'wordless':
+      return askAgain(step);
     case 'undecided':
       return undecided(step);
   }
 }
 
 /** Events that go on with a turn; any other begins one. */
-const ANSWERS = new Set<MachineEvent['type']>(['decided', 'undecided', 'action_done']);
+const ANSWERS = new Set<MachineEvent['type']>([
+  'decided',
+  'undecided',
+  'action_done',
+  'tools_begun',
+  'tool_done',
+  'wordless',
+  'seeded',
+]);
 
 /**
  * Enters the initial node. A conversation that is open already goes on with what an action had

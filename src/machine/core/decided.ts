@@ -19,20 +19,19 @@ import {
 } from './offers.ts';
 import { followSlots } from './said.ts';
 import { Step } from './step.ts';
-import { askAgain, lineAt, speakByModel } from './words.ts';
+import { askAgain, lineAt, speakAndWait, speakByModel } from './words.ts';
 
 /** The model has proposed a move and values. What is sound is done, the rest is refused and recorded. */
 export function decided(step: Step, decision: Decision, evidence: readonly string[]): void {
-  const legal = legalOffers(step);
-  const expected = new Map(legal.map((offer) => [offer.id, landingOf(step, offer)]));
+  const offer = offerNamed(legalOffers(step), decision.go);
+  // Before the values: the model's words were made for what it knew.
+  const landing = offer && landingOf(step, offer);
   acceptValues(step, decision, evidence);
   if (decision.go === STAY) return stay(step);
   if (decision.go === RETURN && canReturn(step)) return comeBack(step);
-  const offer = offerNamed(legal, decision.go);
   if (offer === undefined) return refuse(step, refusalOfUnoffered(step, decision.go));
   const refusal = refusalOf(step, offer, 'model');
   if (refusal !== undefined) return refuse(step, refusal);
-  const landing = expected.get(offer.id);
   step.wordsFor = landing?.kind === 'words' ? landing.node : null;
   take(step, offer, 'model');
   if (landing?.kind === 'action') bridge(step);
@@ -41,8 +40,8 @@ export function decided(step: Step, decision: Decision, evidence: readonly strin
 
 /** There is no model to ask: what could be understood stands, and the question is asked again. */
 export function undecided(step: Step): void {
-  const { pending, beforeEnd, node } = step.state;
-  if (step.flow.nodes.get(node)?.type === 'router') return leaveRouter(step);
+  const { pending, beforeEnd } = step.state;
+  if (isOnTheWay(step)) return goOnUnread(step);
   if (beforeEnd !== null) return comeBack(step);
   if (pending?.progress !== true) return noMatch(step);
   askAgain(step);
@@ -115,10 +114,10 @@ function acceptValues(step: Step, { set }: Decision, evidence: readonly string[]
 }
 
 function stay(step: Step): void {
-  if (step.node.type === 'router') return leaveRouter(step);
+  step.wordsFor = step.node.id;
+  if (isOnTheWay(step)) return goOnUnread(step);
   if (followSlots(step)) return;
   if (answered(step)) return;
-  step.wordsFor = step.node.id;
   speakByModel(step);
   endTurn(step);
 }
@@ -137,7 +136,7 @@ function comeBack(step: Step): void {
 /** A refused move is not spoken: the question is asked again, with what is missing. */
 function refuse(step: Step, refusal: Refusal): void {
   step.refused(refusal);
-  if (step.node.type === 'router') return leaveRouter(step);
+  if (isOnTheWay(step)) return goOnUnread(step);
   if (followSlots(step)) return;
   if (answered(step)) return;
   if (step.node.instruction === undefined) askAgain(step);
@@ -145,10 +144,16 @@ function refuse(step: Step, refusal: Refusal): void {
   endTurn(step);
 }
 
-/** Nobody can tell where a router leads: its fallback edge, else the recovery line. */
-function leaveRouter(step: Step): void {
+/** The model was asked for the way on from a node that does not wait for the caller. */
+function isOnTheWay({ node, state }: Step): boolean {
+  return node.type === 'router' || (node.autoProceed && state.visit.utterances === 0);
+}
+
+/** Nobody can tell where it leads: the fallback edge, else its own words, if it has any. */
+function goOnUnread(step: Step): void {
   const edge = fallbackEdge(step.node);
   if (edge !== undefined && attempt(step, { edge, by: 'fallback' })) return;
-  step.speak(lineAt(step, 'recovery', 0));
+  if (step.node.type === 'router') step.speak(lineAt(step, 'recovery', 0));
+  else if (!step.state.visit.spoken) speakAndWait(step);
   endTurn(step);
 }

@@ -1,5 +1,5 @@
 import type { HostEffect, Move, MoveReason, Refusal } from '../../agent/agent.ts';
-import type { Json } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { ToolEffect, ToolResult } from '../../tools/tool.ts';
 import type { FlowState } from './state.ts';
 
@@ -13,8 +13,16 @@ export type MachineEvent =
   | { type: 'decided'; decision: Decision; evidence: readonly string[]; atMs: number }
   /** The running action has come to its end. */
   | { type: 'action_done'; result: ToolResult; atMs: number }
+  /** Tools that may change the world are about to begin; `keys` are their effects' in the ledger. */
+  | { type: 'tools_begun'; keys: readonly string[]; atMs: number }
+  /** A tool that the model called has answered. `key` is null for one that only reads. */
+  | { type: 'tool_done'; tool: string; key: string | null; result: ToolResult; atMs: number }
+  /** The model stays and said nothing. */
+  | { type: 'wordless'; atMs: number }
   /** There is no model to ask. */
   | { type: 'undecided'; atMs: number }
+  /** The host knows something before the caller says it. */
+  | { type: 'seeded'; values: JsonObject; atMs: number }
   /** The farewell was cut off by the caller. */
   | { type: 'end_cut' };
 

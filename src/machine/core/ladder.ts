@@ -1,5 +1,6 @@
 import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge } from '../../flow/types.ts';
+import { own } from '../../record.ts';
 import { endHere, enter } from './chain.ts';
 import { attempt, endTurn } from './evaluation.ts';
 import { fallbackEdge, ownEdges } from './offers.ts';
@@ -80,10 +81,11 @@ function takeFallback(step: Step, by: MoveReason): boolean {
 function transferOut(step: Step): boolean {
   const node = [...step.flow.nodes.values()].find(({ transfer }) => transfer !== undefined);
   if (node === undefined || node.id === step.state.node) return false;
-  const { node: from, visit } = step.state;
+  const { node: from, visit, visits } = step.state;
   step.update({
     node: node.id,
     visit: newVisit(visit.number + 1),
+    visits: { ...visits, [node.id]: (own(visits, node.id) ?? 0) + 1 },
     stack: [],
     beforeEnd: node.type === 'final' ? { node: from, visit, moves: 0 } : null,
   });

@@ -33,7 +33,9 @@ export function cross(step: Step, edge: Edge, by: MoveReason): void {
   const target = nodeOf(flow, edge.target);
   const stack = stackAfter(step, edge);
   const returned = edge.isGlobal ? undefined : state.stack.at(-1);
-  const number = Object.values(state.visits).reduce((sum, count) => sum + count, 1);
+  const visits = Object.values(state.visits).reduce((sum, count) => sum + count, 1);
+  // An effect that is asked for again after a self-loop is the same effect (rule 17).
+  const number = from === target.id ? state.visit.number : visits;
   step.update({
     node: target.id,
     visit:

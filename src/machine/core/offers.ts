@@ -20,7 +20,7 @@ const LOOK_THROUGH_DEPTH = 3;
 /** Every move that this node can ever offer. It depends on the flow alone: a schema is made of it. */
 export function possibleOffers(flow: Flow, node: FlowNode): Offer[] {
   return [...ownEdges(node), ...globalEdges(flow, node)].flatMap((edge) =>
-    through(flow, [edge], LOOK_THROUGH_DEPTH, () => true),
+    through(flow, [edge], LOOK_THROUGH_DEPTH),
   );
 }
 
@@ -51,19 +51,33 @@ export function globalEdges(flow: Flow, node: FlowNode): Edge[] {
   return flow.globalEdges.filter((edge) => !edge.isFallback && edge.target !== node.id);
 }
 
-/** A router that asks for a reading of what was said: its edges are offered in its place. */
+/**
+ * A router that asks for a reading of what was said: its edges are offered in its place. One that has
+ * something to do first is entered. Whether a guard decides in it can only be told by what `holds`
+ * now; without that, both ways are possible.
+ */
 function through(
   flow: Flow,
   path: readonly Edge[],
   depth: number,
-  holds: (edge: Edge) => boolean,
+  holds?: (edge: Edge) => boolean,
 ): Offer[] {
-  const last = path.at(-1);
-  if (last === undefined) return [];
-  const target = nodeOf(flow, last.target);
-  const prose = ownEdges(target).filter((edge) => edge.condition !== '' && !isVisited(path, edge));
-  if (target.type !== 'router' || prose.length === 0 || depth === 0) return [offerOf(path)];
-  return prose.filter(holds).flatMap((edge) => through(flow, [...path, edge], depth - 1, holds));
+  const target = nodeOf(flow, path.at(-1)?.target ?? '');
+  const edges = ownEdges(target);
+  const prose = edges.filter((edge) => edge.condition !== '' && !isVisited(path, edge));
+  const entered = [offerOf(path)];
+  if (target.type !== 'router' || target.onEnter.length > 0) return entered;
+  if (prose.length === 0 || depth === 0) return entered;
+  const onward = prose.filter((edge) => holds?.(edge) ?? true);
+  const looked = onward.flatMap((edge) => through(flow, [...path, edge], depth - 1, holds));
+  const guarded = edges.filter(isGuarded);
+  if (holds !== undefined) return guarded.filter(holds).length === 1 ? entered : looked;
+  return guarded.length > 0 ? [...entered, ...looked] : looked;
+}
+
+/** An edge that data decide. */
+export function isGuarded({ guard }: Edge): boolean {
+  return guard !== undefined;
 }
 
 function isVisited(path: readonly Edge[], edge: Edge): boolean {

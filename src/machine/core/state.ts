@@ -13,7 +13,7 @@ export interface SlotInfo {
 
 /** One stay at a node, from entering to leaving it. */
 export interface Visit {
-  /** Counts all visits of the session, so that it names this one. */
+  /** Counts the visits of the session, so that it names this one; a self-loop keeps it. */
   number: number;
   /** Caller's turns committed in this visit. */
   utterances: number;

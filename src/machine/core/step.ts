@@ -54,11 +54,11 @@ export class Step {
     });
   }
 
-  /** Filled, and confirmed where the slot asks for it. */
+  /** Filled, and confirmed where the slot asks for it; or known from an action, a tool or a move. */
   isFilled(name: string): boolean {
-    return (
-      Object.hasOwn(this.state.slots, name) && own(this.state.slotInfo, name)?.confirmed === true
-    );
+    const { slots, slotInfo, variables } = this.state;
+    if (Object.hasOwn(slots, name)) return own(slotInfo, name)?.confirmed === true;
+    return (own(variables, name) ?? '') !== '';
   }
 
   moved(edge: string, from: string, by: MoveReason): void {

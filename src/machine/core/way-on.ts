@@ -1,7 +1,7 @@
 import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge, FlowNode } from '../../flow/types.ts';
 import { edgeOfKeys, fillTypedAhead } from './keys.ts';
-import { fallbackEdge, ownEdges } from './offers.ts';
+import { fallbackEdge, isGuarded, ownEdges } from './offers.ts';
 import type { Step } from './step.ts';
 
 /** The next step of a chain. */
@@ -18,21 +18,37 @@ export interface Onward {
 export function wayOn(step: Step): Onward | 'rest' | 'stuck' {
   const { node } = step;
   if (node.type === 'final') return 'rest';
-  if (node.type === 'router') return wayThroughRouter(step);
-  if (node.autoProceed || isAnnouncement(node)) return wayByData(step, true) ?? 'rest';
+  if (node.type === 'router') return wayUnheard(step) ?? 'stuck';
+  if (isAnnouncement(node)) return wayByData(step, true) ?? 'rest';
+  if (node.autoProceed) return wayUnheard(step) ?? 'rest';
   const typed = typedAhead(step);
   if (typed !== undefined) return typed;
   fillTypedAhead(step);
   return (isAnswered(step) ? wayByData(step, false) : undefined) ?? 'rest';
 }
 
-function wayThroughRouter(step: Step): Onward | 'stuck' {
-  const decided = wayByData(step, false);
+/**
+ * On from a node that does not wait for the caller. Where no data decide: by the only edge that is
+ * open, as the model reads the conditions of several, or by the fallback edge.
+ */
+function wayUnheard(step: Step): Onward | undefined {
+  const { node } = step;
+  const speaks = node.type !== 'router';
+  const decided = wayByData(step, speaks);
   if (decided !== undefined) return decided;
-  const [prose] = ownEdges(step.node).filter((edge) => edge.condition !== '');
-  if (prose !== undefined) return { edge: prose, by: 'model', speakFirst: false, ask: true };
-  const fallback = fallbackEdge(step.node);
-  return fallback === undefined ? 'stuck' : { edge: fallback, by: 'fallback', speakFirst: false };
+  const fallback = fallbackEdge(node);
+  const open = ownEdges(node).filter(
+    (edge) => edge.guard === undefined || step.holds(edge.guard, edge),
+  );
+  const [only, another] = open;
+  if (only !== undefined && another === undefined && fallback === undefined) {
+    return { edge: only, by: 'always', speakFirst: speaks };
+  }
+  const prose = open.find(({ condition }) => condition !== '');
+  // An instruction is carried out by the words that come with the decision.
+  const speakFirst = speaks && node.staticText.length > 0;
+  if (prose !== undefined) return { edge: prose, by: 'model', speakFirst, ask: true };
+  return fallback && { edge: fallback, by: 'fallback', speakFirst: speaks };
 }
 
 /** `collected` decides where all is there, then exactly one true guard, and `always` last. */
@@ -49,10 +65,6 @@ export function wayByData(step: Step, speakFirst: boolean): Onward | undefined {
   if (guard !== undefined && guarded.length === 1) return { edge: guard, by: 'guard', speakFirst };
   const always = edges.find((edge) => edge.match?.always === true && holds(edge));
   return always && { edge: always, by: 'always', speakFirst };
-}
-
-function isGuarded({ guard }: Edge): boolean {
-  return guard !== undefined;
 }
 
 /** True for an edge that its guard alone decides: no prose, nothing to listen for. */
