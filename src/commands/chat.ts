@@ -32,7 +32,6 @@ export async function chat(
   let index = 0;
   const say = async (turn: TurnInput): Promise<boolean> => {
     const marks: TurnMarks = { decidedAtMs: performance.now() };
-    const before = session.flowState;
     let result: TurnResult | undefined;
     for await (const chunk of session.turn(turn, { stream: true })) {
       if (chunk.type === 'text') marks.firstChunkAtMs ??= performance.now();
@@ -41,9 +40,7 @@ export async function chat(
     }
     if (result === undefined) return false;
     if (!json) {
-      const notes = explain
-        ? explainTurn({ result, before, after: session.flowState })
-        : notesOf(result);
+      const notes = explain ? explainTurn(result) : notesOf(result);
       output.write('\n');
       for (const note of notes) output.write(`${styleText('dim', `  ${note}`)}\n`);
     }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Move, TurnResult } from '../agent/agent.ts';
+import type { Move, ToolCall, TurnResult } from '../agent/agent.ts';
 import { describeMove, describeRefusal } from '../call/transcript.ts';
-import type { Json } from '../json.ts';
 import { namedRecord } from '../named-record.ts';
-import { own } from '../record.ts';
 
 const candidateSchema = z.object({
   edge: z.string(),
@@ -18,73 +16,67 @@ const candidateSchema = z.object({
 /** An edge that listened to the caller's words, and what came of it. */
 export type Candidate = z.infer<typeof candidateSchema>;
 
-/** What a machine puts under `metadata.explain`: the edges in the order of their scores. */
-const explanationSchema = z.object({ candidates: z.array(candidateSchema) });
-
-const stateSchema = z.object({
-  slots: namedRecord<Json>(z.json()),
-  slotInfo: namedRecord(
-    z.object({ by: z.string(), confirmed: z.boolean(), words: z.string().optional() }),
-  ),
-  visit: z.object({ partials: namedRecord(z.string()) }),
+/** A slot that changed; `null` is one that was cleared. */
+const changeSchema = z.object({
+  slot: z.string(),
+  value: z.json(),
+  by: z.string().optional(),
+  confirmed: z.boolean().optional(),
+  words: z.string().optional(),
 });
 
-type State = z.infer<typeof stateSchema>;
+type Change = z.infer<typeof changeSchema>;
 
-/** A turn with the agent's state before and after it, as far as the agent tells it. */
-export interface ExplainedTurn {
-  result: TurnResult;
-  before: unknown;
-  after: unknown;
-}
+/** What a machine puts under `metadata.explain`. */
+const explanationSchema = z.object({
+  candidates: z.array(candidateSchema).default([]),
+  slots: z.array(changeSchema).default([]),
+  begun: namedRecord(z.string()).default({}),
+});
+
+type Explanation = z.infer<typeof explanationSchema>;
+
+const callsSchema = z.array(z.object({ cause: z.string() }));
 
 /** Why a turn came out as it did, in lines to read. They hold the caller's words. */
-export function explainTurn({ result, before, after }: ExplainedTurn): string[] {
+export function explainTurn(result: TurnResult): string[] {
+  const explanation = explanationOf(result);
   return [
-    ...labelled('understood', understood(stateOf(before), stateOf(after))),
-    ...labelled('considered', considered(result)),
+    ...labelled('understood', understood(explanation)),
+    ...labelled('considered', explanation.candidates.map(candidateLine)),
+    ...labelled('called', result.toolCalls.map(toolLine)),
     ...labelled('decided', decided(result)),
     ...labelled('refused', result.refused.map(describeRefusal)),
   ];
+}
+
+/** Agents other than a machine explain nothing. */
+function explanationOf({ metadata }: TurnResult): Explanation {
+  const { data } = explanationSchema.safeParse(metadata.explain);
+  return data ?? { candidates: [], slots: [], begun: {} };
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(11)} ${line}`);
 }
 
-/** Agents other than a machine have no such state. */
-function stateOf(state: unknown): State | undefined {
-  return stateSchema.safeParse(state).data;
-}
-
 /** Which slots changed, and the words they came from. */
-function understood(before: State | undefined, after: State | undefined): string[] {
-  if (after === undefined) return [];
-  const filled = Object.keys(after.slots).filter((name) => !isSame(name, before, after));
-  const cleared = Object.keys(before?.slots ?? {}).filter(
-    (name) => !Object.hasOwn(after.slots, name),
-  );
-  const begun = Object.entries(after.visit.partials);
+function understood({ slots, begun }: Explanation): string[] {
   return [
-    ...filled.map((name) => filledLine(name, after)),
-    ...cleared.map((name) => `${name} is cleared`),
-    ...begun.map(([name, words]) => `${name} has begun: ${JSON.stringify(words)}`),
+    ...slots.map(changeLine),
+    ...Object.entries(begun).map(([name, words]) => `${name} has begun: ${JSON.stringify(words)}`),
   ];
 }
 
-function isSame(name: string, before: State | undefined, after: State): boolean {
-  if (before === undefined) return false;
-  const both = [before, after].map(({ slots, slotInfo }) =>
-    JSON.stringify([own(slots, name), own(slotInfo, name)]),
-  );
-  return both[0] === both[1];
+function changeLine({ slot, value, by, confirmed, words }: Change): string {
+  if (value === null) return `${slot} is cleared`;
+  const source = words === undefined ? '' : `, from ${JSON.stringify(words)}`;
+  const waits = confirmed === false ? ', waits for a yes' : '';
+  return `${slot} = ${JSON.stringify(value)} (by the ${by ?? 'flow'}${source}${waits})`;
 }
 
-function filledLine(name: string, { slots, slotInfo }: State): string {
-  const info = own(slotInfo, name);
-  const source = info?.words === undefined ? '' : `, from ${JSON.stringify(info.words)}`;
-  const waits = info?.confirmed === false ? ', waits for a yes' : '';
-  return `${name} = ${JSON.stringify(own(slots, name))} (by the ${info?.by ?? 'flow'}${source}${waits})`;
+function toolLine({ name, result }: ToolCall): string {
+  return result.success === true ? name : `${name}, which failed: ${String(result.error)}`;
 }
 
 const VERDICTS = {
@@ -95,17 +87,17 @@ const VERDICTS = {
   not_asked: () => 'another was taken first',
 } as const satisfies Record<Candidate['verdict'], (candidate: Candidate) => string>;
 
-function considered({ metadata }: TurnResult): string[] {
-  const { candidates = [] } = explanationSchema.safeParse(metadata.explain).data ?? {};
-  return candidates.map((candidate) => {
-    const { edge, score, by, verdict } = candidate;
-    return `${edge} ${score.toFixed(2)} by ${by}: ${VERDICTS[verdict](candidate)}`;
-  });
+function candidateLine(candidate: Candidate): string {
+  const { edge, score, by, verdict } = candidate;
+  return `${edge} ${score.toFixed(2)} by ${by}: ${VERDICTS[verdict](candidate)}`;
 }
 
 function decided({ moves, metadata, ended, outcome }: TurnResult): string[] {
-  const calls = typeof metadata.modelCalls === 'number' ? metadata.modelCalls : 0;
-  const asked = calls === 0 ? 'no model was asked' : `the model was asked ${times(calls)}`;
+  const causes = (callsSchema.safeParse(metadata.calls).data ?? []).map(({ cause }) => cause);
+  const asked =
+    causes.length === 0
+      ? 'no model was asked'
+      : `the model was asked ${times(causes.length)}: ${causes.join(', ').replaceAll('_', ' ')}`;
   return [
     ...(moves.length === 0 ? [`to stay at ${String(metadata.to ?? 'the same place')}`] : []),
     ...moves.map((move: Move) => describeMove(move)),

@@ -26,6 +26,7 @@ import { checkFlowState, readFlowState } from './state-file.ts';
 import { Toolbox } from './toolbox.ts';
 import type { RunEffect } from './turn-run.ts';
 
+/** How a machine is made. */
 export interface DialogMachineOptions {
   /** A loaded flow, the path of its file, or several flows to switch between. */
   flow: Flow | FlowSet | string;
@@ -101,7 +102,9 @@ export class DialogMachine implements Agent {
     return this.#flow;
   }
 
+  /** Does one turn and tells what it came to. */
   turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
+  /** Does one turn and streams its words; the result comes last. */
   turn(
     input: string | TurnInput,
     options: TurnOptions & { stream: true },
@@ -114,6 +117,7 @@ export class DialogMachine implements Agent {
     return options.stream === true ? committedStream(draft) : resultOf(draft);
   }
 
+  /** A turn that can still be thrown away. */
   draft(input: string | TurnInput, options: TurnOptions = {}): Draft {
     const whispers = this.#whispers;
     let revision = this.#revision;
@@ -160,14 +164,17 @@ export class DialogMachine implements Agent {
     this.#whispers = [...this.#whispers, { text }];
   }
 
+  /** Gives the machine a way to have its session saved in the middle of a turn. */
   checkpointBy(save: () => Promise<void>): void {
     this.#checkpoint = save;
   }
 
+  /** The history. */
   get chatCtx(): ChatContext {
     return this.#chat;
   }
 
+  /** Goes on from another history, which is copied. */
   loadChatCtx(ctx: ChatContext): void {
     this.#chat = ctx.copy();
     const last = ctx.items.findLast(({ role }) => role === 'assistant');

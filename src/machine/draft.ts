@@ -6,6 +6,7 @@ import type { JsonObject } from '../json.ts';
 import { totalUsage } from '../llm/model-cost.ts';
 import type { MachineEvent } from './core/events.ts';
 import type { FlowState } from './core/state.ts';
+import { explanationOf } from './explanation.ts';
 import { type TurnModelCall, TurnRun, type TurnRunOptions } from './turn-run.ts';
 
 /** What a draft has come to so far, for the machine to take over. */
@@ -32,7 +33,7 @@ export class MachineDraft implements Draft {
   readonly #signal: AbortSignal;
   readonly #user: ChatMessage | undefined;
   readonly #reply: ChatMessage;
-  readonly #from: string;
+  readonly #before: FlowState;
   readonly #checkpoint: () => Promise<void>;
   readonly #committed = Promise.withResolvers<void>();
   #status: 'open' | 'committed' | 'discarded' = 'open';
@@ -51,7 +52,7 @@ export class MachineDraft implements Draft {
     this.#checkpoint = checkpoint;
     // Nobody may be waiting for it.
     this.#committed.promise.catch(() => {});
-    this.#from = options.state.node;
+    this.#before = options.state;
     this.#run = new TurnRun({
       ...run,
       history: this.#user === undefined ? history : [...history, this.#user],
@@ -132,13 +133,13 @@ export class MachineDraft implements Draft {
       ...(state.ended && state.outcome !== null && { outcome: state.outcome }),
       effects: hostEffects,
       metadata: {
-        from: this.#from,
+        from: this.#before.node,
         to: state.node,
         slots: state.slots,
         modelCalls: modelCalls.length,
         calls: modelCalls.map(callOf),
         malformed,
-        explain: { candidates: candidates.map((candidate) => ({ ...candidate })) },
+        explain: explanationOf(this.#before, state, candidates),
         ...(usage !== undefined && { usage: { ...usage } }),
         ...(error !== undefined && { error }),
       },

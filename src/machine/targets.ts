@@ -48,7 +48,7 @@ export function tellMoves(step: Step): ToldMoves {
 const WITHOUT_TASK = {
   fixed: 'nothing (""): fixed words follow.',
   untold: 'nothing (""): the words follow.',
-  action: 'one short sentence that you are looking into it; what comes of it is said later.',
+  wait: 'one short sentence that you are looking into it; what comes of it is said later.',
 };
 
 /** What a node is there for, as the model is told. Empty if its data break it. */

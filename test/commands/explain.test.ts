@@ -29,14 +29,25 @@ test('a turn tells the candidates with their scores, where the agent gives them'
   ];
   const explained = {
     ...result,
+    toolCalls: [
+      { name: 'find', arguments: {}, result: { success: true } },
+      { name: 'book', arguments: {}, result: { success: false, error: 'no answer within 10 ms' } },
+    ],
     refused: [{ rule: 'guard', edge: 'late', reason: 'its guard is false: x' }],
-    metadata: { ...result.metadata, explain: { candidates } },
+    metadata: {
+      ...result.metadata,
+      explain: { candidates, slots: [{ slot: 'city', value: null }] },
+      calls: [{ cause: 'decision' }, { cause: 'tool_answer' }],
+    },
   };
-  expect(explainTurn({ result: explained, before: undefined, after: undefined })).toEqual([
+  expect(explainTurn(explained)).toEqual([
+    'understood  city is cleared',
     'considered  agreed 0.83 by example: too close to disagreed',
     '            disagreed 0.80 by intent: another was taken first',
+    'called      find',
+    '            book, which failed: no answer within 10 ms',
     'decided     to stay at a',
-    '            no model was asked',
+    '            the model was asked 2 times: decision, tool answer',
     '            the end: done',
     'refused     refused late: its guard is false: x (guard)',
   ]);

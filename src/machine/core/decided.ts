@@ -3,7 +3,7 @@ import { own } from '../../record.ts';
 import { isGrounded, normaliseValue } from '../../understanding/index.ts';
 import { take } from './chain.ts';
 import { attempt, endTurn, noteProgress } from './evaluation.ts';
-import type { Decision } from './events.ts';
+import type { Decision, Effect } from './events.ts';
 import { refusalOf } from './gate.ts';
 import { answered, noMatch } from './ladder.ts';
 import { fill } from './listen.ts';
@@ -34,7 +34,7 @@ export function decided(step: Step, decision: Decision, evidence: readonly strin
   if (refusal !== undefined) return refuse(step, refusal);
   step.wordsFor = landing?.kind === 'words' ? landing.node : null;
   take(step, offer, 'model');
-  if (landing?.kind === 'action') bridge(step);
+  if (landing?.kind === 'wait') bridge(step);
   endTurn(step);
 }
 
@@ -61,8 +61,8 @@ export type Landing =
   | { kind: 'words'; node: string }
   /** Fixed words alone. */
   | { kind: 'fixed' }
-  /** An action whose result has to be waited for before anything can be said. */
-  | { kind: 'action' };
+  /** Something has to be waited for before anything can be said: an action, or a router's question. */
+  | { kind: 'wait' };
 
 export function landingOf(step: Step, offer: Offer): Landing {
   const trial = new Step(step.flow, step.state, step.nowMs);
@@ -70,16 +70,18 @@ export function landingOf(step: Step, offer: Offer): Landing {
   let spoken = false;
   for (const effect of trial.effects) {
     if (effect.type === 'compose') return { kind: 'words', node: effect.node };
-    if (effect.type === 'run') return { kind: spoken ? 'fixed' : 'action' };
+    if (WAITS.has(effect.type)) return { kind: spoken ? 'fixed' : 'wait' };
     spoken ||= effect.type === 'speak';
   }
   return { kind: 'fixed' };
 }
 
-/** The model's words bridge the time of an action that comes before any other words. */
+const WAITS = new Set<Effect['type']>(['run', 'ask']);
+
+/** The model's words bridge the time of what has to be waited for before any other words. */
 function bridge(step: Step): void {
-  const run = step.effects.findIndex(({ type }) => type === 'run');
-  if (run >= 0) step.effects.splice(run, 0, { type: 'pass_words', bridging: true });
+  const wait = step.effects.findIndex(({ type }) => WAITS.has(type));
+  if (wait >= 0) step.effects.splice(wait, 0, { type: 'pass_words', bridging: true });
 }
 
 /** The id of an offer, or of a node that exactly one offer leads to. */
