@@ -6,6 +6,7 @@ import type { DialogMachine } from '../../src/machine/dialog-machine.ts';
 import { functionTool } from '../../src/tools/function-tool.ts';
 import type { Tool } from '../../src/tools/tool.ts';
 import { machineOf } from '../support/conversation.ts';
+import { startFakeAnthropic } from '../support/fake-anthropic.ts';
 import type { FakeReply, FakeToolCall } from '../support/fake-provider.ts';
 import { startHttpService } from '../support/http-service.ts';
 import { decide, promptOf, startModelMachine } from '../support/model-machine.ts';
@@ -444,4 +445,21 @@ describe('where tools are on offer', () => {
     await open(machine);
     expect((await machine.turn('Hello?')).toolCalls).toEqual([]);
   });
+});
+
+test('Claude gets its signed thoughts back with the answer', async () => {
+  const { tools } = orderTools();
+  const thought = 'The order is asked for.';
+  const replies = [
+    calls({ ...call('find_order', { order: 'A7' }), thought }),
+    decide('stay', 'It is on its way.'),
+  ];
+  await using server = await startFakeAnthropic((_, index) => replies[index] ?? { status: 500 });
+  const machine = machineOf(FLOW, { tools, llm: `anthropic/fake@${server.url}` });
+  await open(machine);
+  const result = await machine.turn('Where is order A7?');
+  expect(result.text).toBe('It is on its way.');
+  const messages = JSON.stringify(server.requests[1]?.body.messages);
+  expect(messages).toContain(thought);
+  expect(messages).toMatch(/"type":"tool_use".*"type":"tool_result"/);
 });
