@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import type { TurnInput } from '../agent/agent.ts';
 import { agentErrorOf, isMisconfigured } from '../agent/turns.ts';
+import { loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { DialogMachine } from '../machine/dialog-machine.ts';
+import { DialogMachine, type DialogMachineOptions } from '../machine/dialog-machine.ts';
 import { checkTurn } from './flow-test-check.ts';
 import { type FlowTestFile, loadFlowTest } from './flow-test-file.ts';
+import { machineOptionsOf } from './sessions.ts';
 
 export interface FlowTestOptions {
   /** In place of the conversations' own. */
@@ -12,7 +14,7 @@ export interface FlowTestOptions {
 }
 
 /**
- * `superdialog flow test`. Returns exit status 0 if every turn went as expected, else 1. Throws a
+ * `superdialog flow test`, with the tools and limits of `agent.config.ts`. Returns exit status 0 if every turn went as expected, else 1. Throws a
  * UsageError for a file, flow or model that cannot be used.
  */
 export async function flowTest(
@@ -21,9 +23,10 @@ export async function flowTest(
   write: (line: string) => void = console.log,
 ): Promise<number> {
   const files = paths.map(loadFlowTest);
+  const machineOptions = machineOptionsOf(await loadConfig());
   let failed = false;
   for (const file of files) {
-    const failures = await hold({ ...file, llm: llm ?? file.llm });
+    const failures = await hold({ ...file, llm: llm ?? file.llm }, machineOptions);
     const verdict =
       failures.length === 0 ? styleText('green', 'passed') : styleText('red', 'failed');
     write(`${verdict}  ${file.path}: ${file.turns.length} turns`);
@@ -34,8 +37,12 @@ export async function flowTest(
 }
 
 /** Holds one conversation to its end, whatever fails on the way. */
-async function hold({ flow, llm, nowMs, turns }: FlowTestFile): Promise<string[]> {
+async function hold(
+  { flow, llm, nowMs, turns }: FlowTestFile,
+  machineOptions: Omit<DialogMachineOptions, 'flow'>,
+): Promise<string[]> {
   const machine = new DialogMachine({
+    ...machineOptions,
     flow,
     ...(llm !== undefined && { llm }),
     ...(nowMs !== undefined && { now: () => nowMs }),

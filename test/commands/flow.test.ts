@@ -147,6 +147,32 @@ turns:
     });
   });
 
+  test('has the tools of agent.config.ts', async () => {
+    const project = mkdtempSync(join(folder, 'project-'));
+    const index = new URL('../../src/index.ts', import.meta.url).href;
+    writeFileSync(
+      join(project, 'agent.config.mjs'),
+      `import { functionTool } from '${index}';
+const schema = { type: 'object', properties: {} };
+const run = () => ({ count: 3 });
+export default { tools: [functionTool({ name: 'stock', description: 'Stock', schema, run })] };`,
+    );
+    writeFileSync(
+      join(project, 'flow.yaml'),
+      'initial_node: a\nnodes: [{ id: a, instruction: Chat. }]',
+    );
+    writeFileSync(
+      join(project, 'model.yaml'),
+      '- { after: stock, reply: { say: Three. } }\n- { calls: [{ tool: stock }] }\n',
+    );
+    writeFileSync(
+      join(project, 'talk.yaml'),
+      'flow: flow.yaml\nllm: scripted/model.yaml\nturns:\n  - { user: how many, text: Three, modelCalls: 2 }\n',
+    );
+    const { status, stdout } = await superdialog(['flow', 'test', 'talk.yaml'], { cwd: project });
+    expect(status, stdout).toBe(0);
+  });
+
   test.each([
     ['a mistyped key', '  - { user: hi, nod: a }', /:3:17: turns\.0\.nod: unknown key/],
     ['two inputs', '  - { user: hi, dtmf: "1" }', /turns\.0: expected exactly one of user, dtmf/],
