@@ -4,14 +4,15 @@ import type { FlowPlace } from './errors.ts';
 import type { ActionFile, ActionTriggerFile, FlowFile } from './schema.ts';
 import type { TemplateData } from './template.ts';
 import type { Action } from './types.ts';
+import type { UrlNames } from './url-template.ts';
 
 const DEFAULT_TIMEOUT_S = 30;
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The HTTP actions of a flow, by id. */
-export function actionsOf(file: FlowFile, compile: Compile): Map<string, Action> {
+export function actionsOf(file: FlowFile, compile: Compile, names: UrlNames): Map<string, Action> {
   const actions = file.actions ?? file.global_actions ?? [];
-  return new Map(actions.map((action) => [action.id, actionOf(action, compile)]));
+  return new Map(actions.map((action) => [action.id, actionOf(action, compile, names)]));
 }
 
 /** The ids of the actions that a trigger fires; an edge's fire whatever their trigger says. */
@@ -24,7 +25,7 @@ export function triggered(
     .map(({ action_id }) => action_id);
 }
 
-function actionOf(action: ActionFile, compile: Compile): Action {
+function actionOf(action: ActionFile, compile: Compile, names: UrlNames): Action {
   const place = (field: string): FlowPlace => ({ field: `actions.${action.id}.${field}` });
   const headers = Array.isArray(action.headers)
     ? action.headers.map(({ key, value }) => [key, value] as const)
@@ -34,7 +35,7 @@ function actionOf(action: ActionFile, compile: Compile): Action {
     id: action.id,
     name: action.name ?? action.id,
     method: action.method,
-    url: compile.template(action.url, place('url')),
+    url: compile.url(action.url, place('url'), names),
     headers: headers.map(([name, value]) => ({
       name,
       value: compile.template(String(value), place(`headers.${name}`)),
@@ -46,6 +47,7 @@ function actionOf(action: ActionFile, compile: Compile): Action {
     })),
     runOnce: action.run_once ?? false,
     stringFields: action.string_fields ?? [],
+    idempotent: action.idempotent ?? false,
     effect: action.effect ?? (READING.has(action.method) ? 'read' : 'write'),
     ...(body !== undefined && { body: bodyOf(body, place('body'), compile) }),
     ...(action.store_response_as && { storeAs: action.store_response_as }),

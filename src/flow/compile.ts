@@ -1,6 +1,8 @@
 import { compilePattern } from '../understanding/pattern.ts';
+import type { Pattern } from '../understanding/types.ts';
 import type { FlowPlace, FlowProblem } from './errors.ts';
 import { compileGuard, compileTemplate, type Guard, type Template } from './template.ts';
+import { compileUrl, type UrlNames } from './url-template.ts';
 
 /** Compiles the templates, guards and patterns of one file and collects what is wrong with them. */
 export class Compile {
@@ -16,6 +18,10 @@ export class Compile {
     return this.#attempt(() => compileTemplate(source), place, 'bad template') ?? NOTHING;
   }
 
+  url(source: string, place: FlowPlace, names: UrlNames): Template {
+    return this.#attempt(() => compileUrl(source, names), place, 'bad URL') ?? NOTHING;
+  }
+
   /** One text or a list of variants. */
   templates(source: string | readonly string[], place: FlowPlace): Template[] {
     const sources = typeof source === 'string' ? [source] : source;
@@ -26,7 +32,7 @@ export class Compile {
     return this.#attempt(() => compileGuard(source), place, 'bad guard');
   }
 
-  pattern(source: string, place: FlowPlace): RegExp | undefined {
+  pattern(source: string, place: FlowPlace): Pattern | undefined {
     try {
       return compilePattern(source);
     } catch (error) {
@@ -35,7 +41,7 @@ export class Compile {
     }
   }
 
-  patterns(sources: readonly string[], place: FlowPlace): RegExp[] {
+  patterns(sources: readonly string[], place: FlowPlace): Pattern[] {
     return sources.flatMap((source, index) => {
       const pattern = this.pattern(source, { ...place, field: `${place.field}[${index}]` });
       return pattern === undefined ? [] : [pattern];

@@ -8,6 +8,7 @@ export interface FlowPlace {
   field?: string;
 }
 
+/** One thing that is wrong with a flow, and where. */
 export interface FlowProblem extends FlowPlace {
   message: string;
   /** 1-based line of the file, where it is known. */

@@ -15,10 +15,12 @@ export class FlowSet {
     this.#flows = new Map(entries);
   }
 
+  /** Names of all flows. */
   get names(): string[] {
     return [...this.#flows.keys()];
   }
 
+  /** Whether there is a flow of this name. */
   has(name: string): boolean {
     return this.#flows.has(name);
   }

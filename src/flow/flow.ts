@@ -8,8 +8,10 @@ import { type FlowFile, flowSchema } from './schema.ts';
 import { type FlowSource, parseFlowText, readFlowText } from './source.ts';
 import type { Flow as FlowType } from './types.ts';
 
+/** A loaded flow. */
 export type Flow = FlowType;
 
+/** Loads flows from files and texts. */
 export const Flow = {
   /**
    * Reads a JSON or YAML file, synchronously. Throws a UsageError if it cannot be read and a
@@ -74,7 +76,7 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 }
 
 function schemaProblems(error: z.ZodError, data: unknown): FlowProblem[] {
-  return error.issues.map((issue) => {
+  return error.issues.flatMap(detailed).map((issue) => {
     const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
     const path = unknown === undefined ? issue.path : [...issue.path, unknown];
     return {
@@ -82,6 +84,16 @@ function schemaProblems(error: z.ZodError, data: unknown): FlowProblem[] {
       message: unknown === undefined ? issue.message : 'there is no such key',
     };
   });
+}
+
+/** What is wrong with the kind of value that was meant, where a field takes several. */
+function detailed(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const isOtherKind = ({ code, path }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === 'invalid_type' || code === 'custom');
+  const meant = issue.errors.find((issues) => !issues.some(isOtherKind));
+  if (meant === undefined) return [issue];
+  return meant.flatMap((inner) => detailed({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function lineOf(problem: FlowProblem, source: FlowSource): { line?: number } {

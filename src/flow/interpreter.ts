@@ -1,4 +1,5 @@
 import { Interpreter } from '@huggingface/jinja';
+import { type OwnFilter, ownFilter } from './filters.ts';
 
 /** Nodes of the template that may be evaluated in one rendering. */
 const MAX_STEPS = 50_000;
@@ -37,6 +38,9 @@ const OF_LISTS = new Set([
   'length',
 ]);
 
+/** Filters whose arguments the library wants as literals, where Jinja takes any expression. */
+const OF_LITERALS = new Set(['selectattr', 'rejectattr']);
+
 const EMPTY_TEXT = { type: 'StringLiteral', value: '' };
 const EMPTY_LIST = { type: 'ArrayLiteral', value: [] };
 const MISSING = { type: 'Identifier', value: ' ' };
@@ -53,14 +57,40 @@ export class BoundedInterpreter extends Library {
 
   override evaluate(statement: unknown, environment: unknown): Value {
     if (hasType(statement, RESOLVED)) return statement.value as Value;
+    if (hasType(statement, ENCODED)) return this.#encoded(statement.expression, environment);
     this.#steps += 1;
     if (this.#steps > MAX_STEPS) throw new Error('the template takes too many steps');
     if (hasType(statement, 'CallExpression')) this.#callees.add(statement.callee);
-    const value = super.evaluate(this.#withoutMissing(statement, environment), environment);
+    if (hasType(statement, 'FilterExpression')) {
+      const filter = ownFilter(filterName(statement.filter));
+      if (filter !== undefined) return this.#filtered(filter, statement, environment);
+    }
+    const found: Value | undefined = super.evaluate(
+      this.#withoutMissing(statement, environment),
+      environment,
+    );
+    // The library has nothing at all for the first item of an empty list.
+    const value = found ?? super.evaluate(MISSING, environment);
     requireSmall(value);
     return value.type === 'FunctionValue' && !this.#callees.has(statement)
       ? super.evaluate(MISSING, environment)
       : value;
+  }
+
+  #filtered(
+    filter: OwnFilter,
+    { operand, filter: call }: Record<string, unknown>,
+    environment: unknown,
+  ): Value {
+    const read = (statement: unknown) => plain(this.evaluate(statement, environment));
+    const args = hasType(call, 'CallExpression') && Array.isArray(call.args) ? call.args : [];
+    const result = filter(read(operand), args.map(read));
+    const type =
+      typeof result === 'number' && Number.isInteger(result) ? 'IntegerLiteral' : 'FloatLiteral';
+    return super.evaluate(
+      { type: typeof result === 'number' ? type : 'StringLiteral', value: result },
+      environment,
+    );
   }
 
   /** What a filter or a member is taken of is looked at first: it may be missing. */
@@ -70,7 +100,11 @@ export class BoundedInterpreter extends Library {
       const operand = this.evaluate(statement.operand, environment);
       const isMissing = operand.type === 'UndefinedValue' && !FOR_MISSING.has(name);
       const empty = OF_LISTS.has(name) ? EMPTY_LIST : EMPTY_TEXT;
-      return { ...statement, operand: isMissing ? empty : resolved(operand) };
+      return {
+        ...statement,
+        operand: isMissing ? empty : resolved(operand),
+        ...(OF_LITERALS.has(name) && { filter: this.#withLiterals(statement.filter, environment) }),
+      };
     }
     if (hasType(statement, 'MemberExpression')) {
       const object = this.evaluate(statement.object, environment);
@@ -80,7 +114,28 @@ export class BoundedInterpreter extends Library {
     }
     return statement;
   }
+
+  #encoded(expression: unknown, environment: unknown): Value {
+    const value = this.evaluate(expression, environment);
+    const isMissing = value.type === 'NullValue' || value.type === 'UndefinedValue';
+    const text = isMissing ? '' : encodeURIComponent(String(value).toWellFormed());
+    return super.evaluate({ type: 'StringLiteral', value: PART_MARK + text }, environment);
+  }
+
+  #withLiterals(filter: unknown, environment: unknown): unknown {
+    if (!hasType(filter, 'CallExpression') || !Array.isArray(filter.args)) return filter;
+    const args = filter.args.map((argument: unknown) => {
+      const { value } = this.evaluate(argument, environment);
+      return { type: 'StringLiteral', value };
+    });
+    return { ...filter, args };
+  }
 }
+
+/** Stands in a template's tree around an expression that gives a part of a URL. */
+export const ENCODED = 'Encoded';
+/** Stands before each such part in the text, where nothing else puts it: encoded it is %00. */
+export const PART_MARK = '\u0000';
 
 /** Stands in a template's tree for what has been evaluated already. */
 const RESOLVED = 'Resolved';
@@ -92,6 +147,11 @@ function resolved(value: Value): { type: string; value: Value } {
 function requireSmall({ value }: Value): void {
   const size = typeof value === 'string' || Array.isArray(value) ? value.length : 0;
   if (size > MAX_SIZE) throw new Error('the template makes too much of its data');
+}
+
+/** A list's items are values of the library too. */
+function plain({ value }: Value): unknown {
+  return Array.isArray(value) ? value.map((item: Value) => item.value) : value;
 }
 
 function filterName(filter: unknown): string {

@@ -35,11 +35,13 @@ function describe(schema: z.ZodType): JsonSchema {
 function withoutReferences(described: JsonSchema): JsonSchema {
   const text = JSON.stringify(described, (key, value) => {
     if (key === '$defs') return undefined;
-    return isReference(value) ? {} : value;
+    if (!isReference(value)) return value;
+    const { $ref: _, ...rest } = value;
+    return rest;
   });
   return JSON.parse(text);
 }
 
-function isReference(value: unknown): boolean {
+function isReference(value: unknown): value is { $ref: unknown } {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, '$ref');
 }

@@ -4,6 +4,7 @@ import { actionsOf, triggered } from './actions.ts';
 import { Compile } from './compile.ts';
 import { forbidsSpeech, isAlways, predicateOf } from './condition.ts';
 import type { FlowPlace, FlowProblem } from './errors.ts';
+import { knownNames, urlNames } from './known-names.ts';
 import { ENGLISH_LINES, LINE_NAMES } from './lines.ts';
 import { referenceProblems } from './references.ts';
 import type { EdgeFile, FlowFile, LinesFile, MatchFile, NodeFile } from './schema.ts';
@@ -36,11 +37,12 @@ export function normalise(
   const slots = declareSlots(file, compile);
   const nodes = new Map(file.nodes.map((node) => [node.id, nodeOf(node, context)]));
   const globalEdges = (file.global_edges ?? []).map((edge) => edgeOf(edge, {}, true, context));
-  const actions = actionsOf(file, compile);
   const tools = toolsOf(file, compile);
+  const known = knownNames(file, environment, tools.keys());
+  const actions = actionsOf(file, compile, urlNames(known, slots));
   const lines = flowLinesOf(file, language, compile);
   const systemPrompt = compile.template(file.system_prompt, { field: 'system_prompt' });
-  declareUsedNames(slots, compile.names, knownNames(file, environment, tools.keys()), compile);
+  declareUsedNames(slots, compile.names, known, compile);
 
   const problems = [...compile.problems, ...referenceProblems(file, intents)];
   const flow: Flow = {
@@ -246,25 +248,6 @@ function environmentOf(file: FlowFile): JsonObject {
     ? given.map(({ key, value }) => [key, value] as const)
     : Object.entries(given);
   return Object.fromEntries(entries);
-}
-
-/** Names in templates that are not slots: environment, what actions and tools store, what moves set. */
-function knownNames(
-  file: FlowFile,
-  environment: JsonObject,
-  toolIds: Iterable<string>,
-): Set<string> {
-  const actions = file.actions ?? file.global_actions ?? [];
-  const edges = [...file.nodes.flatMap((node) => node.edges ?? []), ...(file.global_edges ?? [])];
-  return new Set([
-    ...Object.keys(environment),
-    ...toolIds,
-    ...actions.flatMap((action) => [
-      ...(action.store_response_as ? [action.store_response_as] : []),
-      ...(action.env_updates ?? []).map((update) => update.env_key),
-    ]),
-    ...edges.flatMap((edge) => Object.keys(edge.set ?? {})),
-  ]);
 }
 
 /** The text, unless there is none worth the name. */

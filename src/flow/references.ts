@@ -60,6 +60,8 @@ export function referenceProblems(
   function edgeProblems(edge: EdgeFile, at: FlowPlace): FlowProblem[] {
     const place: FlowPlace = { ...at, edge: edge.id };
     const found: FlowProblem[] = [];
+    const clash = clashOf(edge.id);
+    if (clash !== undefined) found.push({ ...place, field: 'id', message: clash });
     const target = edge.target_node_id;
     if (target === undefined || target === null) {
       found.push({ ...place, field: 'target_node_id', message: 'an edge needs a node to lead to' });
@@ -78,6 +80,15 @@ export function referenceProblems(
     if (actionIds.has(trigger.action_id)) return [];
     return [{ ...place, field: 'actions', message: `there is no action "${trigger.action_id}"` }];
   }
+}
+
+/** Why an edge cannot be called so: a model could not tell it from other things it may answer. */
+function clashOf(id: string): string | undefined {
+  if (id === 'stay' || id === 'return') {
+    return `a model says "${id}" where it takes no edge: give this edge another id`;
+  }
+  if (!id.includes('>')) return undefined;
+  return '">" joins the ids of edges that are taken one after another: write _ or - instead';
 }
 
 function repeated(ids: readonly string[]): Set<string> {

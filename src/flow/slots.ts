@@ -1,5 +1,6 @@
 import type { Compile } from './compile.ts';
 import type { FlowPlace } from './errors.ts';
+import type { KnownNames } from './known-names.ts';
 import type { EdgeFile, FlowFile, JsonSchemaFile, SlotFile } from './schema.ts';
 import type { Slot, SlotType } from './types.ts';
 
@@ -37,11 +38,12 @@ export function declareSlots(file: FlowFile, compile: Compile): Map<string, Slot
 export function declareUsedNames(
   slots: Map<string, Slot>,
   used: ReadonlySet<string>,
-  known: ReadonlySet<string>,
+  { environment, results, set }: KnownNames,
   compile: Compile,
 ): void {
   for (const name of used) {
-    if (!slots.has(name) && !known.has(name) && !RESERVED.has(name)) {
+    const isKnown = [environment, results, set, RESERVED].some((names) => names.has(name));
+    if (!slots.has(name) && !isKnown) {
       slots.set(name, slotOf(name, plain(), compile));
     }
   }

@@ -30,7 +30,7 @@ export function parseFlowText(text: string, file?: string): FlowSource {
   let document: Document | undefined;
   const counter = new LineCounter();
   const parsed = () => {
-    document ??= parseDocument(text, { lineCounter: counter, prettyErrors: false });
+    document ??= documentOf(text, counter, file);
     return document;
   };
   const lineOf = (path: readonly PropertyKey[]) => lineIn(parsed(), counter, path);
@@ -44,6 +44,16 @@ export function parseFlowText(text: string, file?: string): FlowSource {
     throw new FlowError([{ message: `column ${col}: ${error.message}`, line }], file);
   }
   return { data: contentOf(parsed(), file), lineOf };
+}
+
+function documentOf(text: string, lineCounter: LineCounter, file: string | undefined): Document {
+  try {
+    // A key that is no text is a slip, as in `static_text: {{ name }}` without quotes.
+    return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new FlowError([{ message: 'nested too deep to be read' }], file);
+  }
 }
 
 /** Aliases that lead nowhere, or to too much, only show here. */

@@ -29,10 +29,14 @@ const LONG_BLANKS = new RegExp(`\\s{${MAX_BLANKS}}`);
 
 /** Throws an Error that says what is wrong with the syntax. */
 export function compileTemplate(source: string): Template {
-  const program = parsed(source);
+  return templateOf(source, parseTemplate(source));
+}
+
+/** The template that a syntax tree stands for. */
+export function templateOf(source: string, program: unknown): Template {
   return {
     source,
-    names: freeNames(program),
+    names: namesIn(program),
     render(data) {
       return String(new BoundedInterpreter(environmentOf(data)).run(program).value);
     },
@@ -42,7 +46,7 @@ export function compileTemplate(source: string): Template {
 /** Throws an Error that says what is wrong with the syntax. */
 export function compileGuard(source: string): Guard {
   const text = `{% if ${source} %}1{% endif %}`;
-  const program = parsed(text);
+  const program = parseTemplate(text);
   const [statement] = program.body;
   if (program.body.length !== 1 || statement?.type !== 'If') {
     throw new Error('a guard is one expression');
@@ -51,7 +55,8 @@ export function compileGuard(source: string): Guard {
   return { source, names: template.names, test: (data) => template.render(data) === '1' };
 }
 
-function parsed(source: string): ReturnType<typeof parse> {
+/** The syntax tree of a template. Throws an Error that says what is wrong with it. */
+export function parseTemplate(source: string): ReturnType<typeof parse> {
   if (source.length > MAX_LENGTH) throw new Error(`longer than ${MAX_LENGTH} characters`);
   if (LONG_BLANKS.test(source)) throw new Error(`more than ${MAX_BLANKS} blanks in a row`);
   if (/\bindent\b/.test(source)) throw new Error('there is no indent');
@@ -76,7 +81,7 @@ const BOUND_BY_TEMPLATE = new Set(['loop', ...Object.keys(LITERALS)]);
  * Identifiers read from the data. Filter and test names, members and names that the template
  * itself binds are not counted; a name that it binds and also reads from outside is missed.
  */
-function freeNames(program: unknown): Set<string> {
+export function namesIn(program: unknown): Set<string> {
   const used = new Set<string>();
   const bound = new Set(BOUND_BY_TEMPLATE);
   visit(program, used, bound);
@@ -128,7 +133,7 @@ function visitArguments(filter: unknown, used: Set<string>, bound: Set<string>):
   if (isAstNode(filter) && filter.type === 'CallExpression') visit(filter.args, used, bound);
 }
 
-function isAstNode(value: unknown): value is { type: string } & Record<string, unknown> {
+export function isAstNode(value: unknown): value is { type: string } & Record<string, unknown> {
   return (
     typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
   );

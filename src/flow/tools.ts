@@ -1,4 +1,6 @@
 import type { JsonObject } from '../json.ts';
+import { isToolName, TOOL_NAME_EXPECTED } from '../tools/tool-name.ts';
+import { isHttpUrl, isUrlWithPlaces, MCP_URL_EXPECTED, URL_EXPECTED } from '../tools/url-places.ts';
 import type { Compile } from './compile.ts';
 import type { FlowPlace } from './errors.ts';
 import type { FlowFile, JsonSchemaFile, NodeFile, ToolFile } from './schema.ts';
@@ -9,6 +11,10 @@ export function toolsOf(file: FlowFile, compile: Compile): Map<string, FlowTool>
   const tools = new Map<string, FlowTool>();
   const add = (tool: ToolFile, place: FlowPlace): void => {
     const found = toolOf(tool, place, compile);
+    if (!isToolName(tool.id)) {
+      const message = `"${tool.id}" is no name that a model can call: ${TOOL_NAME_EXPECTED}`;
+      compile.problem({ ...place, field: `${place.field}.id` }, message);
+    }
     if (tools.has(tool.id)) compile.problem(place, `the tool id "${tool.id}" stands twice`);
     else tools.set(tool.id, found);
   };
@@ -50,27 +56,25 @@ function inputSchemaOf(file: JsonSchemaFile): JsonObject {
 }
 
 function sourceOf(tool: ToolFile, place: FlowPlace, compile: Compile): ToolSource {
-  const lacks = (field: string): void => {
-    compile.problem(
-      { ...place, field: `${place.field}.${field}` },
-      `a tool of type ${tool.type} needs ${field === 'url' ? 'the address it sends to' : 'the address of its MCP server'}, as in https://tools.example.com/`,
-    );
+  const wrong = (field: string, expected: string): void => {
+    compile.problem({ ...place, field: `${place.field}.${field}` }, expected);
   };
   switch (tool.type) {
     case undefined:
     case 'python':
       return { type: 'host' };
-    case 'http':
-      if (!tool.url) lacks('url');
-      return {
-        type: 'http',
-        url: tool.url ?? '',
-        method: tool.method ?? 'POST',
-        headers: headersOf(tool),
-      };
-    case 'mcp':
-      if (!tool.server) lacks('server');
-      return { type: 'mcp', server: tool.server ?? '' };
+    case 'http': {
+      const { url, method } = tool;
+      if (!url || !isUrlWithPlaces(url)) wrong('url', `a tool of type http: ${URL_EXPECTED}`);
+      return { type: 'http', url: url ?? '', method: method ?? 'POST', headers: headersOf(tool) };
+    }
+    case 'mcp': {
+      const server = tool.server ?? '';
+      if (!isHttpUrl(server)) {
+        wrong('server', `a tool of type mcp: ${MCP_URL_EXPECTED}`);
+      }
+      return { type: 'mcp', server };
+    }
   }
 }
 

@@ -26,6 +26,7 @@ export interface Assignment {
   value(data: TemplateData): Json;
 }
 
+/** A way from a node to another one. */
 export interface Edge {
   id: string;
   /** Prose for the model. Empty where a guard or a match says it all. */
@@ -77,8 +78,11 @@ export interface Action {
   /** Skipped where this renders to nothing. */
   condition?: Template;
   effect: 'read' | 'write';
+  /** The server does the effect of one `Idempotency-Key` once: what is in doubt may be sent again. */
+  idempotent: boolean;
 }
 
+/** A place in the conversation. */
 export interface FlowNode {
   id: string;
   name: string;

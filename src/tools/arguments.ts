@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { UsageError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { compileSchemaPattern } from '../understanding/pattern.ts';
 import { toJson } from './to-json.ts';
 
 /** A schema of a library that follows https://standardschema.dev: the part that is needed here. */
@@ -9,10 +10,12 @@ export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Checks a value. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
     /** Of a library that can write its schemas as JSON Schema too. */
     readonly jsonSchema?: {
+      /** The schema as JSON Schema. */
       readonly input: (options: { target: 'draft-2020-12' }) => Record<string, unknown>;
     };
   };
@@ -27,6 +30,7 @@ interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** What a tool takes: a schema of a library, or JSON Schema of an object. */
 export type ArgumentSchema = StandardSchema | JsonObject;
 
 /** What `run` gets: a standard schema's output, or what the model wrote. */
@@ -38,7 +42,13 @@ export type CheckedArguments<Output> = { value: Output } | { problem: string };
 export type ArgumentCheck<Output> = (args: JsonObject) => Promise<CheckedArguments<Output>>;
 
 /** Draft 2020-12. One for all: with `addUsedSchema` off it keeps nothing of what it compiles. */
-const ajv = new Ajv2020({ strict: false, allErrors: true, addUsedSchema: false });
+const ajv = new Ajv2020({
+  strict: false,
+  allErrors: true,
+  addUsedSchema: false,
+  // A pattern of a schema meets what a model wrote: it must not be able to stall the process.
+  code: { regExp: Object.assign(compileSchemaPattern, { code: 'compileSchemaPattern' }) },
+});
 addFormats.default(ajv);
 
 export function isStandard(schema: ArgumentSchema): schema is StandardSchema {

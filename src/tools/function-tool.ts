@@ -15,6 +15,7 @@ import { toJson } from './to-json.ts';
 import type { Tool, ToolContext, ToolEffect, ToolResult } from './tool.ts';
 import { checkToolName } from './tool-name.ts';
 
+/** A function, and what a model has to know to call it. */
 export interface FunctionToolDefinition<Args> {
   name: string;
   description: string;

@@ -1,5 +1,6 @@
 /** Headers that say who asks. */
 export const httpAuth = {
+  /** RFC 6750. */
   bearer(token: string): Record<string, string> {
     return { authorization: `Bearer ${token}` };
   },
@@ -8,6 +9,7 @@ export const httpAuth = {
     const credentials = Buffer.from(`${user}:${password}`).toString('base64');
     return { authorization: `Basic ${credentials}` };
   },
+  /** A header of the service's own, such as `x-api-key`. */
   header(name: string, value: string): Record<string, string> {
     return { [name]: value };
   },

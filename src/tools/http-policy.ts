@@ -2,6 +2,7 @@ import dns from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 
+/** Where requests may go, and how much may come back. */
 export interface HttpPolicy {
   /**
    * Whether private, loopback, link-local and other addresses that are not of the public internet

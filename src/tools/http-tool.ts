@@ -16,7 +16,9 @@ import { DEFAULT_TIMEOUT_MS } from './time-limit.ts';
 import { toJson } from './to-json.ts';
 import type { Tool, ToolEffect } from './tool.ts';
 import { checkToolName } from './tool-name.ts';
+import { isUrlWithPlaces, PLACE, URL_EXPECTED } from './url-places.ts';
 
+/** A request, and what a model has to know to make it. */
 export interface HttpToolDefinition {
   name: string;
   description: string;
@@ -44,7 +46,7 @@ export interface HttpToolDefinition {
 export function httpTool(definition: HttpToolDefinition): Tool {
   const { name, description, schema, policy = {} } = definition;
   checkToolName(name);
-  checkUrl(definition);
+  if (!isUrlWithPlaces(definition.url)) throw new UsageError(`tool "${name}": ${URL_EXPECTED}`);
   const check: ArgumentCheck<unknown> = isStandard(schema)
     ? standardCheck(schema)
     : jsonCheck(name, schema);
@@ -61,19 +63,6 @@ export function httpTool(definition: HttpToolDefinition): Tool {
       return await sendHttp(request, { ...context, policy });
     },
   };
-}
-
-const PLACE = /\{(\w+)\}/g;
-
-/** An argument must never choose the host. */
-function checkUrl({ name, url }: HttpToolDefinition): void {
-  const parsed = URL.parse(url.replaceAll(PLACE, 'x'));
-  const origin = /^https?:\/\/[^/?#]*/i.exec(url)?.[0];
-  if (parsed !== null && origin !== undefined && !origin.includes('{')) return;
-  throw new UsageError(
-    `tool "${name}": expected a URL such as https://api.example.com/orders/{order}, ` +
-      'absolute and with placeholders in path or query only',
-  );
 }
 
 /** `undefined` if an argument would lead to another place than the definition means. */

@@ -1,16 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { isAnswer, McpPackageMissingError, McpServerError } from './mcp-errors.ts';
-
-/** A server that answers over HTTP, or a program to start and talk to over its pipes. */
-export type McpServer =
-  | { url: string; headers?: Readonly<Record<string, string>> }
-  | {
-      command: string;
-      args?: readonly string[];
-      /** Added to the few harmless variables that the SDK passes on. */
-      env?: Readonly<Record<string, string>>;
-      cwd?: string;
-    };
+import type { McpServer } from './mcp-server.ts';
 
 /** One client of one server. It connects when it is needed, and again after the server was lost. */
 export class McpConnection {

@@ -2,19 +2,22 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { UsageError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { parseJson } from './http-response.ts';
-import { McpConnection, type McpServer } from './mcp-connection.ts';
+import { McpConnection } from './mcp-connection.ts';
 import { McpPackageMissingError, McpServerError, mcpReason } from './mcp-errors.ts';
+import type { McpServer } from './mcp-server.ts';
 import { failed, succeeded } from './result.ts';
 import { DEFAULT_TIMEOUT_MS, TimeLimitError, withinTime } from './time-limit.ts';
 import { toJson } from './to-json.ts';
 import type { Tool, ToolContext, ToolEffect, ToolResult } from './tool.ts';
 import { checkToolName, toToolName } from './tool-name.ts';
+import { isHttpUrl, MCP_URL_EXPECTED } from './url-places.ts';
 
-export type { McpServer } from './mcp-connection.ts';
+export type { McpServer } from './mcp-server.ts';
 
 /** The longest result, in characters of JSON. */
 const MAX_RESULT_LENGTH = 1024 * 1024;
 
+/** How long the tools of a server may be waited for. */
 export interface McpDiscovery {
   /** For the discovery and for each call. Default 10,000. */
   timeoutMs?: number;
@@ -167,8 +170,8 @@ function objectOf(value: Json): JsonObject {
 }
 
 function checkUrl(url: string): void {
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return;
-  throw new UsageError('url of an MCP server: expected one such as https://tools.example.com/mcp');
+  if (isHttpUrl(url)) return;
+  throw new UsageError(`url of an MCP server: ${MCP_URL_EXPECTED}`);
 }
 
 function checkNames(tools: readonly Tool[]): void {

@@ -37,3 +37,18 @@ export async function withinTime<T>(
     signal.removeEventListener('abort', forward);
   }
 }
+
+/** Whether the work comes to its end, good or bad, within that time. */
+export async function settlesWithin(timeMs: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), timeMs);
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -13,6 +13,7 @@ export interface ToolResult {
   error: string | null;
 }
 
+/** What a running tool is given beside its arguments. */
 export interface ToolContext {
   signal: AbortSignal;
   /** The same for every attempt at the same effect; goes out as `Idempotency-Key`. */

@@ -2,13 +2,13 @@ import { correctionIn } from './correction.ts';
 import { english } from './english.ts';
 import { likeness } from './similarity.ts';
 import { isPadding, isWord, MAX_UTTERANCE_LENGTH, overlaps } from './tokens.ts';
-import type { MatchScore, Span } from './types.ts';
+import type { MatchScore, Pattern, Span } from './types.ts';
 import { analyse, type Utterance } from './utterance.ts';
 import type { Word, WordKind } from './words.ts';
 
 /** What an utterance is compared with. */
 export interface Matcher {
-  patterns: readonly RegExp[];
+  patterns: readonly Pattern[];
   examples: readonly string[];
 }
 
@@ -124,21 +124,20 @@ function addRepeated(words: readonly Word[], matched: Set<number>): void {
 /** Adds the words that patterns fit; says whether one fits, and whether one is itself a question. */
 function markPatterns(
   { utterance, words, places }: Heard,
-  patterns: readonly RegExp[],
+  patterns: readonly Pattern[],
   matched: Set<number>,
 ): { hit: boolean; asks: boolean } {
   const found = { hit: false, asks: false };
   const written = utterance.text.slice(0, MAX_UTTERANCE_LENGTH);
-  const mark = (pattern: RegExp, text: string, spans: readonly Span[]) => {
-    const [match = ''] = text.match(pattern) ?? [];
-    const at = text.search(pattern);
-    const place = { from: at, to: at + match.length };
+  const mark = (pattern: Pattern, text: string, spans: readonly Span[]) => {
+    const place = pattern.find(text);
+    if (place === undefined) return;
     spans.forEach((span, index) => {
-      if (at < 0 || !overlaps(span, place)) return;
+      if (!overlaps(span, place)) return;
       matched.add(index);
       found.hit = true;
     });
-    found.asks ||= utterance.isQuestion && analyse(match).isQuestion;
+    found.asks ||= utterance.isQuestion && analyse(text.slice(place.from, place.to)).isQuestion;
   };
   for (const pattern of patterns) {
     mark(pattern, written, words);

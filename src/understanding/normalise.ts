@@ -3,7 +3,6 @@ import { isoTime, parseIsoDate, parseIsoTime } from './calendar.ts';
 import { isEmail } from './email.ts';
 import { extractSlot } from './extract.ts';
 import { spaced } from './options.ts';
-import { matchesWhole } from './pattern.ts';
 import { readPhone } from './phone.ts';
 import { fitting } from './text.ts';
 import { MAX_UTTERANCE_LENGTH } from './tokens.ts';
@@ -41,7 +40,7 @@ function problemOf(slot: Slot, value: Json): { ok: false; reason: string } | und
   ) {
     return { ok: false, reason: `must have ${slot.length} characters, has ${value.length}` };
   }
-  if (slot.pattern !== undefined && !matchesWhole(slot.pattern, value)) {
+  if (slot.pattern !== undefined && !slot.pattern.fitsWhole(value)) {
     return { ok: false, reason: 'does not match the pattern of the slot' };
   }
   return undefined;

@@ -1,5 +1,4 @@
 import { english } from './english.ts';
-import { matchesWhole } from './pattern.ts';
 import { readSpelled, type SpelledPiece } from './spelled.ts';
 import {
   indexPhrases,
@@ -45,7 +44,7 @@ export function textAnswer(text: string, slot: Slot): Extraction | undefined {
   const words = text.slice(from, to);
   const value = spelled ?? words;
   if (slot.length !== undefined && value.length !== slot.length) return undefined;
-  if (slot.pattern !== undefined && !matchesWhole(slot.pattern, value)) return undefined;
+  if (slot.pattern !== undefined && !slot.pattern.fitsWhole(value)) return undefined;
   return { status: 'complete', value, words, from, to };
 }
 
@@ -139,11 +138,15 @@ export function readPatternTexts(text: string, tokens: readonly Token[], slot: S
   ];
 }
 
+/** Longer than any code that is read out: an IBAN has 34. */
+const LONGEST_SPELLED_PIECES = 40;
+
 function readSpelledTexts(text: string, tokens: readonly Token[], slot: Slot): Extraction[] {
   const found: Extraction[] = [];
   for (const run of readSpelled(tokens)) {
     for (let start = 0; start < run.length; start += 1) {
-      for (let end = run.length; end > start; end -= 1) {
+      const longest = Math.min(run.length, start + LONGEST_SPELLED_PIECES);
+      for (let end = longest; end > start; end -= 1) {
         const pieces = run.slice(start, end);
         const value = fitting(joined(pieces).toUpperCase(), slot);
         if (value === undefined) continue;
@@ -198,13 +201,13 @@ function asCode(tokens: readonly Token[]): string {
   return code ? tokens.map((token) => (token.kind === 'mark' ? '' : token.text)).join('') : '';
 }
 
-/** The text, if need be in another case, where it fits the slot. */
+/** The text where it fits the slot, in the case that the slot's pattern is written in. */
 export function fitting(text: string, { pattern, length }: Slot): string | undefined {
-  return [text, text.toUpperCase(), text.toLowerCase()].find(
-    (variant) =>
-      (length === undefined || variant.length === length) &&
-      (pattern === undefined || matchesWhole(pattern, variant)),
-  );
+  if (length !== undefined && text.length !== length) return undefined;
+  if (pattern === undefined) return text;
+  if (!pattern.fitsWhole(text)) return undefined;
+  const variants = [text, text.toUpperCase(), text.toLowerCase()];
+  return variants.find((variant) => pattern.fitsInCase(variant)) ?? text;
 }
 
 function place(

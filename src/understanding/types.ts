@@ -16,6 +16,17 @@ export interface Span {
   to: number;
 }
 
+/** A regular expression of a flow. */
+export interface Pattern {
+  readonly source: string;
+  /** The first place where it fits. */
+  find(text: string): Span | undefined;
+  /** Whether the whole text fits, whichever way the pattern was anchored. */
+  fitsWhole(text: string): boolean;
+  /** The same, where case matters: `ab12` does not fit `[A-Z]+[0-9]+`. */
+  fitsInCase(text: string): boolean;
+}
+
 /** A value found in an utterance for one slot. */
 export interface Extraction extends Span {
   /** `complete`: `value` is in normal form and valid. `partial`: a beginning. `too_long`: more than fits. */
@@ -35,6 +46,7 @@ export interface MatchScore {
   covers: boolean;
 }
 
+/** What kind of value a slot holds. */
 export type SlotType =
   | 'text'
   | 'number'
@@ -64,8 +76,8 @@ export interface Slot {
   type: SlotType;
   /** For `enum`, never empty; for other types empty. */
   options: readonly SlotOption[];
-  /** The whole normal form must match (it is anchored at both ends). */
-  pattern?: RegExp;
+  /** The whole normal form must fit, whether it is anchored or not. */
+  pattern?: Pattern;
   /** Exact number of characters of a digits or text value. */
   length?: number;
   /** The value is read back and counts only after a yes. */
@@ -80,5 +92,5 @@ export interface Slot {
 /** A named list of ways to say one thing. */
 export interface Intent {
   examples: readonly string[];
-  patterns: readonly RegExp[];
+  patterns: readonly Pattern[];
 }

@@ -9,7 +9,6 @@ import { readEmails } from './email.ts';
 import { english } from './english.ts';
 import { readNumbers } from './numbers.ts';
 import { readOptions } from './options.ts';
-import { matchesWhole } from './pattern.ts';
 import { readPhone } from './phone.ts';
 import { readPatternTexts } from './text.ts';
 import { readTimes, timeValue } from './times.ts';
@@ -127,7 +126,7 @@ function phones(tokens: readonly Token[], slot: Slot, context: UnderstandingCont
     const said = plus ? `+${digits}` : digits;
     const reading = readPhone(said, context.region);
     if (reading.status !== 'complete') return { from, to, value: said, status: reading.status };
-    const fits = slot.pattern === undefined || matchesWhole(slot.pattern, reading.e164);
+    const fits = slot.pattern === undefined || slot.pattern.fitsWhole(reading.e164);
     return { from, to, value: reading.e164, status: fits ? 'complete' : 'too_long' };
   });
 }
@@ -153,10 +152,10 @@ const MOST_DIGITS = 64;
 function digitsStatus(digits: string, { length, pattern }: Slot): Extraction['status'] {
   if (digits.length > (length ?? MOST_DIGITS)) return 'too_long';
   if (length !== undefined && digits.length < length) return 'partial';
-  if (pattern === undefined || matchesWhole(pattern, digits)) return 'complete';
+  if (pattern === undefined || pattern.fitsWhole(digits)) return 'complete';
   if (length !== undefined) return 'too_long';
   const fittingStart = Array.from(digits, (_, count) => digits.slice(0, count)).some(
-    (start) => start !== '' && matchesWhole(pattern, start),
+    (start) => start !== '' && pattern.fitsWhole(start),
   );
   return fittingStart ? 'too_long' : 'partial';
 }

@@ -339,6 +339,40 @@ describe('names', () => {
     expect(lint({ actions, ask })).toEqual(['info unused-action actions[1]']);
   });
 
+  test('an action that only an unreachable node sets off', () => {
+    const actions = [{ id: 'idle', method: 'GET', url: 'https://example.com' }];
+    const triggers = [{ trigger: 'on_enter', action_id: 'idle' }];
+    const nodes = [{ id: 'lost', static_text: 'x', is_final: true, actions: triggers }];
+    expect(lint({ actions, nodes })).toEqual([
+      'warning unreachable lost',
+      'info unused-action actions[0]',
+    ]);
+  });
+
+  test('a tool that is on offer nowhere', () => {
+    const tools = [{ id: 'everywhere' }];
+    expect(lint({ tools })).toEqual([]);
+    const ask = { tools: [{ id: 'here' }] };
+    const done = { id: 'end', static_text: 'x', is_final: true, tools: ['everywhere'] };
+    const edges = [{ id: 'known', condition: 'Known.', target_node_id: 'end' }];
+    expect(lint({ tools, ask: { ...ask, edges }, nodes: [done] })).toEqual([
+      'warning unreachable done',
+    ]);
+    expect(
+      lint({ tools: [...tools, { id: 'idle' }], ask: { ...ask, edges }, nodes: [done] }),
+    ).toEqual(['warning unreachable done', 'info unused-tool tools[1]']);
+    const lost = { ...done, id: 'lost', tools: [{ id: 'far' }] };
+    expect(lint({ nodes: [lost] })).toEqual([
+      'warning unreachable lost',
+      'info unused-tool lost tools[0]',
+    ]);
+  });
+
+  test('what a tool answers is a name that templates may use', () => {
+    const text = 'It is {{ weather.data }}.';
+    expect(lint({ tools: [{ id: 'weather' }], ask: { static_text: text } })).toEqual([]);
+  });
+
   test('a slot that is spoken must be there', () => {
     expect(lint({ ask: { static_text: 'On {{ spoken.day }}?' } })).toEqual([
       'warning unknown-name ask static_text',
@@ -353,7 +387,25 @@ describe('names', () => {
   });
 });
 
+test('slots that one place collects for nothing are told together', () => {
+  const [finding, ...more] = lintFlow(flowOf({ ask: { collect: ['x', 'y'] } }));
+  expect(finding?.message).toContain('the slots "x", "y" are collected');
+  expect(more).toEqual([]);
+});
+
 describe('keys', () => {
+  test('a mistyped key of a tool', () => {
+    expect(
+      lint({
+        tools: [{ id: 'a', handler: 'b' }],
+        ask: { tools: ['a', { id: 'c', hander_id: 'd' }] },
+      }),
+    ).toEqual([
+      'warning unknown-key ask tools[1].hander_id',
+      'warning unknown-key tools[0].handler',
+    ]);
+  });
+
   test('keys of the original are told once', () => {
     const nodes = [{ id: 'b', type: 'x', static_text: 'x', is_final: true }];
     const ask = {
@@ -417,25 +469,6 @@ describe('listening', () => {
       },
     ];
     expect(lint({ ...flow, global_edges })).toEqual(['warning global-hidden ask one match']);
-  });
-
-  test('a pattern that could stall does not stall lint', () => {
-    const slow = { patterns: ['^(\\w+\\s?)*$'] };
-    expect(lint(two(slow, { examples: [`${'a'.repeat(60)}!`] }))).toEqual([
-      'error slow-pattern ask one match.patterns[0]',
-    ]);
-  });
-
-  test('a pattern that could stall', () => {
-    expect(lint(two({ patterns: ['(a+)+b'] }, { patterns: ['what.*hours'] }))).toEqual([
-      'error slow-pattern ask one match.patterns[0]',
-    ]);
-    expect(
-      lint({
-        intents: { odd: { patterns: ['^(x*)*$'] } },
-        slots: { code: { pattern: '[A-Z]{5}[0-9]+' } },
-      }),
-    ).toEqual(['error slow-pattern intents.odd.patterns[0]', 'info unused-slot slots.code']);
   });
 });
 

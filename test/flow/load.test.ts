@@ -359,6 +359,23 @@ describe('ids that stand twice', () => {
   });
 });
 
+describe('an edge that could be taken for something else that a model answers', () => {
+  test.each(['stay', 'return', 'a>b', '>'])('%s', (id) => {
+    const edges = `[{ id: "${id}", target_node_id: a }]`;
+    for (const text of [
+      `initial_node: a\nnodes: [{ id: a, edges: ${edges} }]`,
+      `initial_node: a\nnodes: [{ id: a }]\nglobal_edges: ${edges}`,
+    ]) {
+      const problem = {
+        edge: id,
+        field: 'id',
+        message: expect.stringMatching(/another id|instead/),
+      };
+      expect(refusal(text).problems).toEqual([expect.objectContaining(problem)]);
+    }
+  });
+});
+
 test('all faults of a file are told at once, up to ten', () => {
   const edges = Array.from({ length: 12 }, (_, index) => `{ id: e${index}, target_node_id: gone }`);
   const error = refusal(`initial_node: a\nnodes: [{ id: a, edges: [${edges.join(', ')}] }]`);

@@ -25,6 +25,23 @@ test('a missing name is empty, in chains, in front of filters and as a list', ()
   expect(render('{{ a | default("none") }}')).toBe('none');
 });
 
+test('a list is searched for a value of the data, of any type, there or missing', () => {
+  const data = {
+    courses: [
+      { id: 'a', holes: 9 },
+      { id: 5, holes: 18 },
+    ],
+    name: 'a',
+    number: 5,
+  };
+  const holes = (id: string) =>
+    `{{ (courses | selectattr("id", "equalto", ${id}) | list | first).holes | default("none") }}`;
+  expect(render(holes('name'), data)).toBe('9');
+  expect(render(holes('number'), data)).toBe('18');
+  expect(render(holes('missing'), data)).toBe('none');
+  expect(render('<{{ [] | first }}{{ [] | last }}>')).toBe('<>');
+});
+
 test('names that mean something to the library are data like any other', () => {
   const data = { namespace: 'n', true: 'yes', loop: 'l' };
   expect(render('{{ namespace }} {{ loop }} {{ true }}', data)).toBe('n l true');
@@ -64,6 +81,15 @@ test.each([
   [
     'data nested without end',
     `{"initial_node":"a","nodes":[{"id":"a"}],"env_vars":{"x":${'['.repeat(3000)}${']'.repeat(3000)}}}`,
+  ],
+  [
+    'a header that is no text',
+    '{"initial_node":"a","nodes":[{"id":"a"}],"actions":[{"id":"x","method":"GET","url":"https://example.com/","headers":{"h":{"toString":1}}}]}',
+  ],
+  ['lists nested too deep to be read', `initial_node: a\nnodes:\n${'- '.repeat(20_000)}x\n`],
+  [
+    'a text that is taken for a key',
+    'initial_node: a\nnodes: [{ id: a, static_text: {{ name }} }]\n',
   ],
 ])('a file with %s is refused as a flow, and nothing else is thrown', (_, text) => {
   expect(() => Flow.parse(text)).toThrow(expect.objectContaining({ name: 'FlowError' }));

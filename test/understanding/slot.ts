@@ -1,4 +1,4 @@
-import type { UnderstandingContext } from '../../src/understanding/index.ts';
+import { compilePattern, type UnderstandingContext } from '../../src/understanding/index.ts';
 import type { Slot } from '../../src/understanding/types.ts';
 
 /** A Saturday, eleven o'clock in London. */
@@ -31,4 +31,6 @@ export const email = slot('email', 'email');
 export const agreed = slot('agreed', 'boolean');
 export const amount = slot('amount', 'number');
 export const people = slot('people', 'integer');
-export const policy = slot('policy', 'text', { pattern: /^[A-Z]{2}\d{4}$/ });
+export const policy = slot('policy', 'text', {
+  pattern: compilePattern('^[A-Z]{2}\\d{4}$'),
+});

@@ -56,6 +56,15 @@ export const unknownKey: Rule = ({ file }) => {
   const edges = file.nodes.flatMap(({ id, edges }) =>
     (edges ?? []).map((value) => ({ value, place: { node: id, edge: value.id } })),
   );
+  const tool = shape.tools.unwrap().unwrap().element.shape;
+  const tools = [
+    ...(file.tools ?? []).map((value, index) => ({ value, place: { field: `tools[${index}]` } })),
+    ...file.nodes.flatMap(({ id, tools }) =>
+      (tools ?? []).flatMap((value, index) =>
+        typeof value === 'string' ? [] : [{ value, place: { node: id, field: `tools[${index}]` } }],
+      ),
+    ),
+  ];
   const actions = file.actions ? 'actions' : 'global_actions';
   const kinds: Kind[] = [
     {
@@ -69,6 +78,7 @@ export const unknownKey: Rule = ({ file }) => {
       objects: file.nodes.map((value) => ({ value, place: { node: value.id } })),
     },
     { name: 'edges', known: new Set(Object.keys(edge)), objects: [...edges, ...globalEdges] },
+    { name: 'tools', known: new Set(Object.keys(tool)), objects: tools },
     {
       name: 'actions',
       known: new Set(Object.keys(action)),

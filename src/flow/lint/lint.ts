@@ -4,9 +4,10 @@ import { parseFlowText } from '../source.ts';
 import type { Finding, Rule, Severity } from './finding.ts';
 import { unknownKey } from './keys.ts';
 import { intentsOfLanguage } from './language.ts';
-import { alike, slowPattern, unexplained } from './listening.ts';
-import { unknownName, unusedAction, unusedSlot } from './names.ts';
+import { alike, unexplained } from './listening.ts';
+import { unknownName, unusedSlot } from './names.ts';
 import { contradiction, guessedRouter } from './prompts.ts';
+import { unusedAction, unusedTool } from './unreached.ts';
 import {
   deadEnd,
   maxTurns,
@@ -30,10 +31,10 @@ const RULES: readonly Rule[] = [
   unknownName,
   unusedSlot,
   unusedAction,
+  unusedTool,
   unknownKey,
   alike,
   unexplained,
-  slowPattern,
   intentsOfLanguage,
 ];
 

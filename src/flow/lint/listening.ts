@@ -1,4 +1,3 @@
-import safeRegex from 'safe-regex2';
 import { analyse, type Matcher, scoreMatch } from '../../understanding/index.ts';
 import type { FlowPlace } from '../errors.ts';
 import type { Edge, Flow, FlowNode } from '../types.ts';
@@ -100,8 +99,7 @@ function sameKeys(edge: Edge, other: Edge, place: FlowPlace): Finding[] {
 
 function matcherOf({ match }: Edge): Matcher {
   return {
-    // A pattern that could stall a call would stall lint too.
-    patterns: [...(match?.patterns ?? []), ...(match?.intent?.patterns ?? [])].filter(isQuick),
+    patterns: [...(match?.patterns ?? []), ...(match?.intent?.patterns ?? [])],
     examples: [...(match?.examples ?? []), ...(match?.intent?.examples ?? [])],
   };
 }
@@ -121,58 +119,3 @@ export const unexplained: Rule = ({ flow }) =>
         advice: 'say when, or write condition: always',
       })),
   );
-
-/** Patterns that a long utterance could keep busy for ever. */
-export const slowPattern: Rule = ({ file }) => {
-  const written = [
-    ...file.nodes.flatMap((node) =>
-      (node.edges ?? []).flatMap((edge) =>
-        (edge.match?.patterns ?? []).map((pattern, index) => ({
-          pattern,
-          place: { node: node.id, edge: edge.id, field: `match.patterns[${index}]` },
-        })),
-      ),
-    ),
-    ...(file.global_edges ?? []).flatMap((edge) =>
-      (edge.match?.patterns ?? []).map((pattern, index) => ({
-        pattern,
-        place: { edge: edge.id, field: `match.patterns[${index}]` },
-      })),
-    ),
-    ...Object.entries(file.intents ?? {}).flatMap(([name, { patterns }]) =>
-      patterns.map((pattern, index) => ({
-        pattern,
-        place: { field: `intents.${name}.patterns[${index}]` },
-      })),
-    ),
-    ...Object.entries(file.slots ?? {}).flatMap(([name, { pattern }]) =>
-      pattern === undefined ? [] : [{ pattern, place: { field: `slots.${name}.pattern` } }],
-    ),
-  ];
-  return written
-    .filter(({ pattern }) => isRegExp(pattern) && !isQuick(pattern))
-    .map(({ place }) => ({
-      rule: 'slow-pattern',
-      severity: 'error',
-      ...place,
-      message: 'an unlimited repeat stands inside another: some words would keep it busy for ever',
-      advice:
-        'repeat one thing at a time, as in \\w+( \\w+)* without a + or * around it, or set a limit',
-    }));
-};
-
-/** Repeats side by side are bounded by the length of an utterance: only nested ones count. */
-const MOST_REPEATS = 1000;
-
-function isQuick(pattern: string | RegExp): boolean {
-  return safeRegex(pattern, { limit: MOST_REPEATS });
-}
-
-function isRegExp(source: string): boolean {
-  try {
-    new RegExp(source, 'iu');
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -31,7 +31,7 @@ function unknown(name: string, sources: readonly Source[], filled: ReadonlySet<s
     message: `nothing sets, collects or declares "${name}"${more}`,
     advice:
       meant === undefined
-        ? 'declare it in slots or environment_variables, let an edge set it, or remove it; as it is, only a model that makes it up can fill it'
+        ? 'declare it in slots (also what the host seeds) or in environment_variables, let an edge set it, or remove it; as it is, only a model that makes it up can fill it'
         : `did you mean "${meant}"?`,
   };
 }
@@ -51,54 +51,42 @@ function spokenIn(text: string): string[] {
   return [...text.matchAll(/\bspoken\.(\w+)/g)].flatMap(([, name]) => name ?? []);
 }
 
-/** Slots that the flow asks for, or declares, and then does nothing with. */
+/** Slots that the flow asks for, or declares, and then does nothing with. Those of one place go together. */
 export const unusedSlot: Rule = ({ file, flow }) => {
   const used = new Set(sourcesOf(file).flatMap(({ text, names }) => [...names, ...spokenIn(text)]));
+  const unused = [...flow.slots.keys()].filter((name) => !used.has(name));
   const asked = askedNames(file);
-  return [...flow.slots.keys()]
-    .filter((name) => !used.has(name))
-    .flatMap((name): Finding[] => {
-      const place = asked.get(name);
-      if (place !== undefined) {
-        return [
-          {
-            rule: 'unused-slot',
-            severity: 'info',
-            ...place,
-            message: `the slot "${name}" is collected, but no text, guard or action uses it`,
-            advice: 'right if it is for the report of the call; else use it or stop asking',
-          },
-        ];
-      }
-      if (!Object.hasOwn(file.slots ?? {}, name)) return [];
-      return [
-        {
-          rule: 'unused-slot',
-          severity: 'info',
-          field: `slots.${name}`,
-          message: `no node asks for the slot "${name}", and no text, guard or action uses it`,
-          advice: 'let a node collect it, or remove it',
-        },
-      ];
-    });
+  const collected = Map.groupBy(
+    unused.filter((name) => asked.has(name)),
+    (name) => JSON.stringify(asked.get(name)),
+  );
+  const idle = unused.filter((name) => !asked.has(name) && Object.hasOwn(file.slots ?? {}, name));
+  return [
+    ...[...collected.values()].map(
+      (names): Finding => ({
+        rule: 'unused-slot',
+        severity: 'info',
+        ...asked.get(names[0] ?? ''),
+        message: `${told(names)} collected, but no text, guard or action uses ${names.length === 1 ? 'it' : 'them'}`,
+        advice: 'right for the report of the call; else use what is collected, or stop asking',
+      }),
+    ),
+    ...idle.map(
+      (name): Finding => ({
+        rule: 'unused-slot',
+        severity: 'info',
+        field: `slots.${name}`,
+        message: `no node asks for the slot "${name}", and no text, guard or action uses it`,
+        advice: 'let a node collect it, or remove it',
+      }),
+    ),
+  ];
 };
 
-/** Actions that nothing sets off. */
-export const unusedAction: Rule = ({ file, flow }) => {
-  const triggers = [...file.nodes, ...edgesOf(file)].flatMap(({ actions }) => actions ?? []);
-  const used = new Set(triggers.map(({ action_id: id }) => id));
-  const list = file.actions ? 'actions' : 'global_actions';
-  return [...flow.actions.keys()]
-    .map((id, index) => ({ id, index }))
-    .filter(({ id }) => !used.has(id))
-    .map(({ id, index }) => ({
-      rule: 'unused-action',
-      severity: 'info',
-      field: `${list}[${index}]`,
-      message: `no node and no edge sets off the action "${id}"`,
-      advice: 'set it off somewhere, or remove it',
-    }));
-};
+function told(names: readonly string[]): string {
+  const list = names.map((name) => `"${name}"`).join(', ');
+  return names.length === 1 ? `the slot ${list} is` : `the slots ${list} are`;
+}
 
 /** Every name that something in the file can give a value. */
 function filledNames(file: FlowFile, flow: Flow): Set<string> {
@@ -106,6 +94,7 @@ function filledNames(file: FlowFile, flow: Flow): Set<string> {
   return new Set([
     ...GIVEN,
     ...Object.keys(flow.environment),
+    ...flow.tools.keys(),
     ...Object.keys(file.slots ?? {}),
     ...askedNames(file).keys(),
     ...edgesOf(file).flatMap(({ set }) => Object.keys(set ?? {})),

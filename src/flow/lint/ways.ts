@@ -83,15 +83,14 @@ export const routerExit: Rule = ({ flow }) =>
         message: guarded
           ? 'all guards of this router may be false at once, and it has no always or fallback edge'
           : 'where no edge of this router fits, it has no fallback edge to take',
-        advice:
-          node.edges.length === 1
-            ? 'if its one edge always fits, say condition: always, which also saves a model call'
-            : 'add an edge with is_fallback: true; without one the caller hears lines.recovery',
+        advice: 'add an edge with is_fallback: true; without one the caller hears lines.recovery',
       };
     });
 
 function hasSureExit({ edges }: FlowNode): boolean {
   if (edges.some((edge) => edge.isFallback || edge.match?.always === true)) return true;
+  // A single edge is taken without being read.
+  if (edges.length === 1 && edges[0]?.guard === undefined) return true;
   const guards = edges.flatMap(({ guard }) => guard?.source.trim() ?? []);
   return guards.some(
     (guard) => guards.includes(`not ${guard}`) || guards.includes(`not (${guard})`),
