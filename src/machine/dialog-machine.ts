@@ -8,6 +8,7 @@ import type {
   TurnResult,
 } from '../agent/agent.ts';
 import { ChatContext } from '../agent/chat-context.ts';
+import { DraftConflictError } from '../agent/draft-conflict.ts';
 import { committedStream, inputOf, resultOf } from '../agent/turns.ts';
 import { SuperdialogError, UsageError } from '../errors.ts';
 import { Flow } from '../flow/flow.ts';
@@ -22,6 +23,7 @@ import { advance } from './core/advance.ts';
 import type { Advance } from './core/events.ts';
 import { type FlowState, initialState } from './core/state.ts';
 import { type DraftOutcome, MachineDraft } from './draft.ts';
+import { DraftAfter } from './draft-after.ts';
 import { checkFlowState, readFlowState } from './state-file.ts';
 import { Toolbox } from './toolbox.ts';
 import type { RunEffect } from './turn-run.ts';
@@ -56,13 +58,6 @@ export interface DialogMachineOptions {
   now?: () => number;
 }
 
-/** Two drafts were made of the same moment; the other one was committed. */
-export class DraftConflictError extends SuperdialogError {
-  constructor() {
-    super('draft_conflict', 'another turn was committed since this draft was begun');
-  }
-}
-
 /** A conversation on rails: a flow, its state and, where it needs one, a language model. */
 export class DialogMachine implements Agent {
   readonly #options: DialogMachineOptions;
@@ -80,7 +75,9 @@ export class DialogMachine implements Agent {
   #whispers: readonly { text: string }[] = [];
   #chat = new ChatContext();
   /** The agent's last message: as long as it streams it grows, until `heard` has had the last word. */
-  #lastReply: { id: string; text: string; final: boolean } | undefined;
+  #lastReply: LastReply | undefined;
+  /** Resolves when a write that has begun is done. */
+  #writing: Promise<void> | undefined;
 
   constructor(options: DialogMachineOptions) {
     this.#options = options;
@@ -119,6 +116,12 @@ export class DialogMachine implements Agent {
 
   /** A turn that can still be thrown away. */
   draft(input: string | TurnInput, options: TurnOptions = {}): Draft {
+    const writing = this.#writing;
+    const begin = () => this.#draft(input, options);
+    return writing === undefined ? begin() : new DraftAfter(writing, begin, options.signal);
+  }
+
+  #draft(input: string | TurnInput, options: TurnOptions): Draft {
     const whispers = this.#whispers;
     let revision = this.#revision;
     return new MachineDraft(inputOf(input), {
@@ -130,9 +133,10 @@ export class DialogMachine implements Agent {
       history: this.#chat.items,
       send: (run, signal) => this.#send(run, signal),
       checkpoint: () => this.#checkpoint(),
+      writing: (done) => this.#waitFor(done),
       ...(options.signal !== undefined && { signal: options.signal }),
       adopt: (outcome) => {
-        if (this.#isHeard(outcome)) return;
+        if (this.#isHeard(outcome)) return this.#adoptUnheard(outcome);
         if (this.#revision !== revision) throw new DraftConflictError();
         this.#whispers = this.#whispers.filter((whisper) => !whispers.includes(whisper));
         this.#adopt(outcome);
@@ -148,6 +152,7 @@ export class DialogMachine implements Agent {
     if (last?.id !== messageId) return;
     last.final = true;
     this.#revision += 1;
+    last.heardAt = this.#revision;
     if (this.#state.ended && text.trim() !== last.text.trim()) {
       this.#state = advance(this.#flow, this.#state, { type: 'end_cut' }).state;
     }
@@ -296,6 +301,19 @@ export class DialogMachine implements Agent {
     return sendHttp({ ...request, effect }, { signal, idempotencyKey, policy: this.#http });
   }
 
+  /** The next turn begins where the write that is under way leads. */
+  #waitFor(done: Promise<void>): void {
+    this.#writing = done;
+    void done.then(() => {
+      if (this.#writing === done) this.#writing = undefined;
+    });
+  }
+
+  /** What came of a turn that was cut off is kept, unless something else has happened since. */
+  #adoptUnheard({ state }: DraftOutcome): void {
+    if (this.#lastReply?.heardAt === this.#revision) this.#state = state;
+  }
+
   /** What was heard of the draft's words is known: nothing that comes later was. */
   #isHeard({ messages }: DraftOutcome): boolean {
     return this.#lastReply?.final === true && messages.at(-1)?.id === this.#lastReply.id;
@@ -311,6 +329,14 @@ export class DialogMachine implements Agent {
       }
     }
   }
+}
+
+interface LastReply {
+  id: string;
+  text: string;
+  /** `heard` has had the last word, and made this revision. */
+  final: boolean;
+  heardAt?: number;
 }
 
 /** A flow on its own goes under the name it has. */

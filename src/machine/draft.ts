@@ -27,6 +27,7 @@ export interface MachineDraftOptions extends Omit<TurnRunOptions, 'signal' | 'pe
 /** One turn of a machine, worked out on copies. See `Draft`. */
 export class MachineDraft implements Draft {
   readonly stream: AsyncIterable<StreamChunk>;
+  readonly needsCommit: Promise<void>;
   readonly #run: TurnRun;
   readonly #adopt: MachineDraftOptions['adopt'];
   readonly #cancel = new AbortController();
@@ -36,6 +37,7 @@ export class MachineDraft implements Draft {
   readonly #before: FlowState;
   readonly #checkpoint: () => Promise<void>;
   readonly #committed = Promise.withResolvers<void>();
+  readonly #needsCommit = Promise.withResolvers<void>();
   #status: 'open' | 'committed' | 'discarded' = 'open';
 
   constructor(input: TurnInput, options: MachineDraftOptions) {
@@ -60,6 +62,7 @@ export class MachineDraft implements Draft {
       persist: () => this.#persist(),
     });
     this.stream = this.#stream(eventOf(input, atMs));
+    this.needsCommit = this.#needsCommit.promise;
   }
 
   commit(): void {
@@ -85,7 +88,7 @@ export class MachineDraft implements Draft {
       this.#signal.throwIfAborted();
       try {
         for await (const text of run.words(event)) {
-          if (this.#status === 'committed') this.#tellHost();
+          this.#goOn();
           yield { type: 'text', text };
           this.#signal.throwIfAborted();
         }
@@ -94,8 +97,8 @@ export class MachineDraft implements Draft {
         if (!cutAfterItBegan) throw error;
         run.cut();
       }
+      this.#goOn();
       complete = true;
-      if (this.#status === 'committed') this.#tellHost();
       yield { type: 'done', result: this.#result() };
     } finally {
       this.#cancel.abort();
@@ -106,7 +109,14 @@ export class MachineDraft implements Draft {
     }
   }
 
+  /** A turn that was aborted before it began must not begin; of one that stands the host is told. */
+  #goOn(): void {
+    if (this.#status === 'committed') this.#tellHost();
+    else this.#signal.throwIfAborted();
+  }
+
   async #persist(): Promise<void> {
+    this.#needsCommit.resolve();
     await this.#committed.promise;
     this.#tellHost();
     await this.#checkpoint();
@@ -147,11 +157,13 @@ export class MachineDraft implements Draft {
   }
 }
 
-function callOf({ uri, cause, outcome, usage, estimated, error }: TurnModelCall): JsonObject {
+function callOf(call: TurnModelCall): JsonObject {
+  const { uri, cause, outcome, malformed, usage, estimated, error } = call;
   return {
     uri,
     cause,
     outcome,
+    ...(malformed !== undefined && { malformed: [...malformed] }),
     ...(usage !== undefined && { usage: { ...usage } }),
     ...(estimated && { estimated }),
     ...(error !== undefined && { error }),

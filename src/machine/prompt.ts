@@ -36,6 +36,7 @@ const FORM_WITH_SCHEMA =
 const FORM_WITHOUT_SCHEMA =
   'Reply with one line that holds a JSON object with "go" and "set", then a line break, then the words to say, as plain text.';
 
+/** A request for a decision, and what its reply cannot hold. */
 export interface DecisionRequest extends ModelRequest {
   /** Nodes that the decision may lead to and for which the reply has no words to be spoken. */
   untold: ReadonlySet<string>;
@@ -186,9 +187,10 @@ function aboutOf({ history }: PromptSource, node: string): NonNullable<ModelRequ
 /** The conversation, and the task behind the caller's last words. */
 function withTask({ history }: PromptSource, task: readonly string[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
-  const spoken = history.filter(({ role }) => role === 'user' || role === 'assistant');
+  const spoken = history.flatMap(({ role, content }) =>
+    role === 'user' || role === 'assistant' ? { role, content } : [],
+  );
   for (const { role, content } of spoken.slice(forgotten(spoken.length))) {
-    if (role === 'tool' || role === 'system') continue;
     const last = messages.at(-1);
     if (last?.role === role) last.content += `\n${content}`;
     else messages.push({ role, content });

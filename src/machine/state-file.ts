@@ -67,7 +67,9 @@ const flowState: z.ZodType<FlowState> = z.object({
   typedAhead: z.string(),
   whispers: z.array(z.string()),
   ledger: namedRecord(z.json()),
-  pending: z.object({ text: z.string(), progress: z.boolean() }).nullable(),
+  pending: z
+    .object({ text: z.string(), progress: z.boolean(), unheard: z.literal(true).exactOptional() })
+    .nullable(),
   work: z.array(work),
   passed: z.array(z.string()),
   running: z.object({ action: z.string(), key: z.string() }).nullable(),

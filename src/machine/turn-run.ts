@@ -38,6 +38,8 @@ export interface TurnRunOptions {
   tools: Toolbox;
   /** Waits until the turn has happened, and saves what it has come to. */
   persist(): Promise<void>;
+  /** Told of each write, with what resolves when its result is known to the machine. */
+  writing(done: Promise<void>): void;
 }
 
 export type RunEffect = Extract<Effect, { type: 'run' }>;
@@ -63,7 +65,11 @@ export type CallCause =
   /** The decision's prompt had no room for what is to be said at that place. */
   | 'beyond_budget';
 
-export type TurnModelCall = ModelCall & { cause: CallCause };
+export type TurnModelCall = ModelCall & {
+  cause: CallCause;
+  /** How a reply that was to decide did not keep to the form. */
+  malformed?: readonly MalformedReason[];
+};
 
 /** How often a model may call tools before it has to answer the caller. */
 const MAX_TOOL_ROUNDS = 4;
@@ -183,7 +189,8 @@ export class TurnRun {
     let request = decisionRequest(this.#source(), llm.structured);
     this.#untold = request.untold;
     if (offered.length > 0) request = { ...request, tools: offered.map(modelToolOf) };
-    let cause: CallCause = node.type === 'router' ? 'router' : 'decision';
+    const onTheWay = node.type === 'router' || this.#decided || this.#acted;
+    let cause: CallCause = onTheWay ? 'router' : 'decision';
     this.#useWhispers();
     for (let round = 0; ; round += 1) {
       if (round === MAX_TOOL_ROUNDS) request = { ...request, toolChoice: 'none' };
@@ -221,7 +228,7 @@ export class TurnRun {
     } finally {
       reply.cancel();
       this.malformed.push(...reply.malformed);
-      this.#countCalls(reply.calls, cause, position);
+      this.#countCalls(reply.calls, cause, position, reply.malformed);
     }
   }
 
@@ -242,11 +249,26 @@ export class TurnRun {
       if (this.text === '') yield this.#line('hold');
       await persist();
     }
-    const running = runCalls(planned, signal);
+    const written = keys.length > 0 ? this.#beginWrite() : undefined;
+    try {
+      const answered = yield* this.#answersOf(runCalls(planned, signal));
+      this.#takeAnswers(planned, answered);
+      if (keys.length > 0) await persist();
+      this.#newPiece = true;
+      return answered;
+    } finally {
+      written?.();
+    }
+  }
+
+  async *#answersOf(running: Promise<AnsweredCall[]>): AsyncGenerator<string, AnsweredCall[]> {
     // A turn that is cut while it waits no longer looks at it.
     running.catch(() => {});
     if (this.text === '' && (await isSlow(running))) yield this.#line('hold');
-    const answered = await running;
+    return await running;
+  }
+
+  #takeAnswers(planned: readonly PlannedCall[], answered: readonly AnsweredCall[]): void {
     for (const [index, { call, result }] of answered.entries()) {
       this.toolCalls.push(toolCallOf({ call, result }));
       const plan = planned[index];
@@ -256,12 +278,9 @@ export class TurnRun {
         tool: plan.tool.name,
         key: plan.key,
         result,
-        atMs: now(),
+        atMs: this.#options.now(),
       });
     }
-    if (keys.length > 0) await persist();
-    this.#newPiece = true;
-    return answered;
   }
 
   async *#passWords(bridging: boolean): AsyncGenerator<string, void> {
@@ -295,13 +314,28 @@ export class TurnRun {
       await persist();
     }
     const running = send(run, isWrite ? new AbortController().signal : signal);
+    const written = isWrite ? this.#beginWrite() : undefined;
     // A turn that is cut while it waits no longer looks at it.
     running.catch(() => {});
-    if (!isWrite && (await isSlow(running))) yield this.#line('hold');
-    const effects = this.#fold({ type: 'action_done', result: await running, atMs: now() });
-    this.#acted = true;
-    if (isWrite) await persist();
-    yield* this.#carryOut(effects);
+    try {
+      if (!isWrite && (await isSlow(running))) yield this.#line('hold');
+      const result = await running;
+      const cut = signal.aborted;
+      const effects = this.#fold({ type: 'action_done', result, cut, atMs: now() });
+      this.#acted = true;
+      if (isWrite) await persist();
+      written?.();
+      yield* this.#carryOut(effects);
+    } finally {
+      written?.();
+    }
+  }
+
+  /** Whoever comes next waits until what was begun is written down. */
+  #beginWrite(): () => void {
+    const done = Promise.withResolvers<void>();
+    this.#options.writing(done.promise);
+    return done.resolve;
   }
 
   /** A line of the flow, another one each turn. */
@@ -357,8 +391,19 @@ export class TurnRun {
     calls: readonly ModelCall[],
     cause: CallCause,
     position: number = this.modelCalls.length,
+    malformed: readonly MalformedReason[] = [],
   ): void {
-    this.modelCalls.splice(position, 0, ...calls.map((call) => ({ ...call, cause })));
+    // The others failed, or were slower.
+    const read = Math.max(
+      0,
+      calls.findLastIndex(({ outcome }) => outcome === 'answered'),
+    );
+    const counted = calls.map((call, index) => ({
+      ...call,
+      cause,
+      ...(index === read && malformed.length > 0 && { malformed }),
+    }));
+    this.modelCalls.splice(position, 0, ...counted);
   }
 
   /** A whisper stands in one prompt. */

@@ -7,6 +7,7 @@ import { nodeOf } from './core/step.ts';
 import { isAnnouncement } from './core/way-on.ts';
 import { decisionSchema } from './prompt.ts';
 
+/** How a flow is warmed. */
 export interface WarmOptions {
   signal?: AbortSignal;
   /** Requests at the same time. Default 4. */
@@ -14,11 +15,11 @@ export interface WarmOptions {
 }
 
 /**
- * Has the providers compile the schemas of a flow before a caller would have to wait for it: seconds for
- * one that is seen first, then nothing for hours. One short request per schema, from the initial node
- * outwards; a flow of 60 nodes costs some 20,000 tokens in all. Models that compile nothing are not
- * asked. Failures are reported, one report per request and model; where all models of a list fail, no
- * more are asked. Throws only the signal's reason.
+ * Has the providers compile the schemas of a flow before a caller would have to wait for it: one that
+ * they see first takes seconds, and is then kept for a while. There is one short request per schema,
+ * from the initial node outwards; a flow of 60 nodes costs some 20,000 tokens in all. Models that are
+ * held to no schema are not asked. Failures are reported, one report per request and model; where all
+ * models of a list fail, no more are asked. Throws only the signal's reason.
  */
 export async function warmFlow(
   flow: Flow,

@@ -205,6 +205,75 @@ test('after a crash between intent and result the write is not repeated', async 
   expect(next.flowState.variables.booked).toMatchObject({ success: false });
 });
 
+/** The booking flow, with a write that says that its server does it once. */
+function idempotentBooking(url: string): object {
+  const flow = JSON.parse(JSON.stringify(booking(url)));
+  flow.actions[1].idempotent = true;
+  return flow;
+}
+
+test('after a crash an idempotent write is sent again, under the same key', async () => {
+  await using api = await service(true);
+  const flow = idempotentBooking(api.url);
+  const machine = machineOf(flow, LOOPBACK);
+  await say(machine, opened);
+  await say(machine, 'one two');
+  const state = await crashedBeforeTheResult(machine);
+
+  const next = machineOf(flow, LOOPBACK);
+  next.loadFlowState(state);
+  await next.turn({ kind: 'opened' });
+  expect(next.flowState.variables).toMatchObject({ reference: 'R7' });
+  const keys = api.requests
+    .filter(({ method }) => method === 'POST')
+    .map(({ headers }) => headers['idempotency-key']);
+  expect(keys).toEqual([expect.any(String), keys[0]]);
+});
+
+test.each([
+  ['an idempotent write is tried again', idempotentBooking, ['GET', 'POST', 'POST']],
+  ['any other write is not', booking, ['GET', 'POST']],
+])('where the server is busy %s', async (_, flowFor, methods) => {
+  await using api = await startHttpService(({ method }, index) =>
+    method === 'GET' ? { body: { free: true } } : { status: index === 1 ? 503 : 200 },
+  );
+  const machine = machineOf(flowFor(api.url), LOOPBACK);
+  await say(machine, opened);
+  await say(machine, 'one two');
+  await say(machine, 'yes');
+  expect(api.requests.map(({ method }) => method)).toEqual(methods);
+});
+
+test.each([
+  ['the path of its URL', { url: '/tables/{{ x }}/seats' }, '..'],
+  ['its headers', { url: '/tables', headers: { 'x-a': '{{ x }}' } }, 'a\r\nx-b: c'],
+])('an action whose data would break out of %s fails, and sends nothing', async (_, fields, x) => {
+  await using api = await startHttpService(() => ({ body: {} }));
+  const action = { id: 'x', method: 'GET', store_response_as: 'r', ...fields };
+  const machine = machineOf(
+    {
+      initial_node: 'a',
+      environment_variables: { api: api.url },
+      actions: [{ ...action, url: `{{ api }}${fields.url}` }],
+      nodes: [
+        {
+          id: 'a',
+          node_type: 'router',
+          edges: [{ id: 'on', target_node_id: 'b', match: { always: true }, set: { x } }],
+        },
+        {
+          id: 'b',
+          static_text: '{{ r.success }}',
+          actions: [{ trigger: 'on_enter', action_id: 'x' }],
+        },
+      ],
+    },
+    LOOPBACK,
+  );
+  expect((await say(machine, opened)).text).toBe('false');
+  expect(api.requests).toEqual([]);
+});
+
 test('what a model moves to behind an action is bridged by its words, and told by a second call', async () => {
   await using api = await service(true);
   const flow = JSON.parse(JSON.stringify(booking(api.url)));

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectTalk, opened, say } from '../support/conversation.ts';
+import { expectTalk, keys, machineOf, opened, say } from '../support/conversation.ts';
+import { startHttpService } from '../support/http-service.ts';
 import { askedToDecide, decide, startModelMachine } from '../support/model-machine.ts';
 
 // Loading the SDK takes longer than a reply may.
@@ -271,4 +272,94 @@ edges: [{ id: go_b, match: { examples: [just do it] }, target_node_id: b }]`).re
       ['just do it', { refused: ['criteria go_b'], at: 'ask' }],
     ]);
   });
+});
+
+describe('the words of a node come before its moves', () => {
+  const EDGES =
+    'edges: [{ id: go_b, condition: Fine., match: { examples: [take me to b] }, target_node_id: b }]';
+
+  test('a caller who speaks before the opening is moved by no model', async () => {
+    await using talk = await startModelMachine(flow(EDGES), [
+      decide('go_b', SPOKEN_BY_MODEL),
+      { text: ASKED_AGAIN },
+      decide('go_b', ''),
+    ]);
+    await expectTalk(talk.machine, [
+      ['bananas', { at: 'ask', moves: [], refused: ['words go_b'], text: ASKED_AGAIN }],
+    ]);
+  });
+
+  test('nor by what needs none', async () => {
+    const machine = machineOf(flow(EDGES));
+    await expectTalk(machine, [
+      ['take me to b', { at: 'ask', refused: ['words go_b'], text: /Where do you want to go/ }],
+      ['take me to b', { at: 'b', moves: ['go_b → b (example)'] }],
+    ]);
+  });
+
+  test('keys typed ahead need not wait for them', async () => {
+    const machine = machineOf(
+      flow('edges: [{ id: go_b, match: { dtmf: "1" }, target_node_id: b }]'),
+    );
+    await expectTalk(machine, [[keys('1'), { at: 'b', moves: ['go_b → b (dtmf)'] }]]);
+  });
+});
+
+describe('the end of a call', () => {
+  const ends = (fields: string) => `
+    initial_node: start
+    nodes:
+      - id: start
+${fields.replaceAll(/^/gm, '        ')}
+      - { id: on, static_text: How can I help?, edges: [{ id: bye, match: { examples: [goodbye] }, target_node_id: end }] }
+      - { id: end, static_text: Goodbye., is_final: true }
+  `;
+  const WAYS = `edges:
+  - { id: help, condition: We are open., target_node_id: on }
+  - { id: closed, condition: We are closed., target_node_id: end }`;
+
+  test('is not for a model to bring about before the caller has said anything', async () => {
+    await using talk = await startModelMachine(
+      ends(`auto_proceed: true\nstatic_text: Welcome.\n${WAYS}`),
+      [decide('closed', ''), decide('closed', '')],
+    );
+    await expectTalk(talk.machine, [
+      [opened, { at: 'start', text: 'Welcome.', refused: ['words closed'], ended: false }],
+      ['hello', { at: 'end', ended: true }],
+    ]);
+  });
+
+  test('may come at once where a router leads to it', async () => {
+    await using talk = await startModelMachine(ends(`node_type: router\n${WAYS}`), [
+      decide('closed', ''),
+    ]);
+    await expectTalk(talk.machine, [[opened, { text: 'Goodbye.', ended: true, refused: [] }]]);
+  });
+
+  test('may come at once where the flow itself says so: an office that is closed', async () => {
+    const closed = ends(
+      'static_text: We are closed.\nedges: [{ id: so, condition: always, target_node_id: end }]',
+    );
+    await expectTalk(machineOf(closed), [
+      [opened, { text: 'We are closed. Goodbye.', ended: true }],
+    ]);
+  });
+});
+
+test('a required value that an action has brought need not be asked for', async () => {
+  await using api = await startHttpService(() => ({ body: { id: 'p-1' } }));
+  const file = `${flow(`actions: [{ trigger: on_enter, action_id: find }]
+edges: [{ id: go_b, condition: Fine., target_node_id: b, input_schema: { type: object, properties: { player: {} }, required: [player] } }]`)}
+    actions:
+      - id: find
+        method: GET
+        url: ${api.url}/player
+        env_updates: [{ env_key: player, result_path: data.id }]`;
+  await using talk = await startModelMachine(file, [decide('go_b', '')], {
+    http: { allowPrivate: ['127.0.0.1'] },
+  });
+  await expectTalk(talk.machine, [
+    [opened, {}],
+    ['bananas', { moves: ['go_b → b (model)'], refused: [] }],
+  ]);
 });

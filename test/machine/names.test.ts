@@ -2,15 +2,7 @@ import { expect, test } from 'vitest';
 import { expectTalk, keys, machineOf, opened, say } from '../support/conversation.ts';
 
 /** Ids and slot names that mean something to JavaScript or to the machine itself. */
-const NAMES = [
-  '__proto__',
-  'constructor',
-  'assist',
-  'toString',
-  'hasOwnProperty',
-  'stay',
-  'return',
-];
+const NAMES = ['__proto__', 'constructor', 'assist', 'toString', 'hasOwnProperty'];
 
 function flowNamed(name: string): object {
   return JSON.parse(

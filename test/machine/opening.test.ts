@@ -155,18 +155,28 @@ test('a chain that comes back to a node it went through takes the fallback edge,
   ]);
 });
 
-test('a chain of more than twelve hops is broken off with the recovery line', async () => {
-  const nodes = Array.from({ length: 20 }, (_, index) => ({
+/** So many routers in a row, and a question behind them. */
+function routers(count: number): object {
+  const nodes = Array.from({ length: count }, (_, index) => ({
     id: `n${index}`,
     edges: [{ id: `e${index}`, condition: 'always', target_node_id: `n${index + 1}` }],
   }));
-  const machine = machineOf({
+  return {
     initial_node: 'n0',
-    nodes: [...nodes, { id: 'n20', static_text: 'Far away.' }],
-  });
-  const seen = await say(machine, opened);
+    nodes: [...nodes, { id: `n${count}`, static_text: 'Far away.' }],
+  };
+}
+
+test('a chain of twelve hops is gone to its end', async () => {
+  const seen = await say(machineOf(routers(12)), opened);
+  expect(seen).toMatchObject({ text: 'Far away.', at: 'n12', refused: [] });
+});
+
+test('a chain of more than twelve hops is broken off with the recovery line, and recorded', async () => {
+  const seen = await say(machineOf(routers(13)), opened);
   expect(seen.moves).toHaveLength(12);
   expect(seen.text).toMatch(/went wrong/);
+  expect(seen.refused).toEqual(['chain']);
 });
 
 test('a node that has all it asks for is passed over like a router', async () => {

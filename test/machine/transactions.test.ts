@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Draft, StreamChunk } from '../../src/agent/agent.ts';
-import { type DialogMachine, DraftConflictError } from '../../src/machine/dialog-machine.ts';
+import { DraftConflictError } from '../../src/agent/draft-conflict.ts';
+import type { DialogMachine } from '../../src/machine/dialog-machine.ts';
 import { expectTalk, machineOf, opened, say } from '../support/conversation.ts';
 import { decide, startModelMachine } from '../support/model-machine.ts';
 

@@ -83,11 +83,16 @@ export async function expectTalk(
   const turns: Seen[] = [];
   for (const [index, [input, expected]] of rows.entries()) {
     const seen = await say(machine, input);
-    const wanted = { ...seen, ...expected, text: textOf(expected.text, seen.text) };
-    expect(seen, `turn ${index}: ${JSON.stringify(inputOf(input))}`).toEqual(wanted);
+    expectSeen(seen, expected, `turn ${index}: ${JSON.stringify(inputOf(input))}`);
     turns.push(seen);
   }
   return turns;
+}
+
+/** Compares a turn with what is expected of it; `turn` names it where they differ. */
+export function expectSeen(seen: Seen, expected: Expected, turn: string): void {
+  const wanted = { ...seen, ...expected, text: textOf(expected.text, seen.text) };
+  expect(seen, turn).toEqual(wanted);
 }
 
 function textOf(expected: string | RegExp | undefined, text: string): unknown {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/json.ts';
 import type { MachineEvent } from '../../src/machine/core/events.ts';
+import type { ToolResult } from '../../src/tools/tool.ts';
 import { NOW_MS } from './conversation.ts';
 
 /*
@@ -52,8 +53,33 @@ const SPOKEN = [
   ],
 ];
 
+/** Requests to the service of `environment_variables`: an address that is refused, if none is given. */
+const ACTIONS = [
+  {
+    id: 'look',
+    method: 'GET',
+    url: '{{ service }}/look?pin={{ pin }}',
+    store_response_as: 'found',
+    env_updates: [{ env_key: 'done', result_path: 'data.done' }],
+  },
+  { id: 'note', method: 'POST', url: '{{ service }}/note', body: { name: '{{ name }}' } },
+  { id: '__proto__', method: 'POST', url: '{{ service }}/once', run_once: true },
+  { id: 'some', method: 'GET', url: '{{ service }}/some', condition: '{{ kind }}' },
+  { id: 'wrong', method: 'PUT', url: '{{ service }}/{{ kind < count }}' },
+];
+const ACTION_IDS = ACTIONS.map(({ id }) => id);
+
+/** Tools of the host: `constructor` is one that may change the world. */
+export const TOOLS = [
+  { id: 'balance', description: 'Tells the balance.', effect: 'read' },
+  { id: 'constructor', description: 'Pays.', effect: 'write' },
+] as const;
+const TOOL_IDS = TOOLS.map(({ id }) => id);
+
 const TEXTS = [
   'Hello.',
+  'Found: {{ found.data.done }} {{ balance.data.done }}.',
+  'So much: {{ kind < count }}.',
   'And now?',
   'It is {{ pin }}, is it?',
   'For {{ spoken.day }} at {{ spoken.time }}?',
@@ -67,6 +93,8 @@ const GUARDS = [
   'count > 2',
   'agreed is true',
   'done',
+  'found.success',
+  'not found',
   'name | length > 3',
 ];
 const CONDITIONS = [
@@ -105,6 +133,15 @@ const assignments = fc.dictionary(
   { maxKeys: 2 },
 );
 
+/** An edge's actions are run whatever their trigger says. */
+const triggers = fc.array(
+  fc.record({
+    trigger: fc.constantFrom('on_enter', 'on_exit'),
+    action_id: fc.constantFrom(...ACTION_IDS),
+  }),
+  { maxLength: 2 },
+);
+
 function edgeFields(nodeIds: readonly string[]) {
   return {
     target_node_id: fc.constantFrom(...nodeIds),
@@ -114,6 +151,8 @@ function edgeFields(nodeIds: readonly string[]) {
     is_fallback: fc.constantFrom(false, false, false, true),
     set: assignments,
     criteria,
+    input_schema: fc.subarray(SLOT_NAMES, { maxLength: 1 }).map((required) => ({ required })),
+    actions: triggers,
     detour: fc.boolean(),
   };
 }
@@ -153,8 +192,10 @@ function nodeOf(id: string, nodeIds: readonly string[]) {
         allow_skip: fc.boolean(),
         auto_proceed: fc.boolean(),
         max_turns: fc.integer({ min: 1, max: 3 }),
+        actions: triggers,
+        tools: some(TOOL_IDS, 2),
         hang_up: fc.boolean(),
-        transfer: fc.constant({ to: 'tel:+442079460150', mode: 'cold' }),
+        transfer: fc.constant({ to: 'tel:+44{{ phone }}', mode: 'cold', announce: 'One moment.' }),
         lines: fc.constant({ no_match: ['Pardon?'], no_input: ['Hello?'] }),
       }),
     )
@@ -180,6 +221,9 @@ export const randomFlowFile: fc.Arbitrary<JsonObject> = fc
     fc.record({
       initial_node: fc.constantFrom(...ids),
       intents: fc.constant({ person: { examples: ['talk to a person', 'a person'] } }),
+      environment_variables: fc.constant({ service: 'http://127.0.0.1:4000' }),
+      actions: fc.constant(ACTIONS),
+      tools: fc.constant(TOOLS),
       slots,
       limits: optional({ maxTurns: fc.integer({ min: 3, max: 9 }) }),
       global_edges: edgesOf(GLOBAL_IDS, ids, 2),
@@ -188,12 +232,17 @@ export const randomFlowFile: fc.Arbitrary<JsonObject> = fc
   )
   .map((file) => JSON.parse(JSON.stringify(file)));
 
-const said = fc.array(fc.constantFrom(...SPOKEN), { maxLength: 4 }).map((all) => all.join(' '));
-const wanted = fc.oneof(
+/** What a caller may say. */
+export const said = fc
+  .array(fc.constantFrom(...SPOKEN), { maxLength: 4 })
+  .map((all) => all.join(' '));
+/** A move as a model may name it. */
+export const proposedMove = fc.oneof(
   fc.constantFrom('stay', 'return', 'nowhere', '', 'on>off', 'help>on', 'on>back>more'),
   fc.constantFrom(...NODE_IDS, ...EDGE_IDS, ...GLOBAL_IDS),
 );
-const proposed = fc.array(
+/** What a model may want to set. */
+export const proposedValues = fc.array(
   fc.record({
     slot: fc.constantFrom(...SLOT_NAMES, 'unknown', '__proto__'),
     value: fc.oneof(
@@ -204,7 +253,8 @@ const proposed = fc.array(
   { maxLength: 3 },
 );
 
-const pressed = fc.stringMatching(/^[0-9*#]{1,4}$/);
+/** Keys that a caller may press. */
+export const pressed = fc.stringMatching(/^[0-9*#]{1,4}$/);
 const count = fc.integer({ min: 1, max: 4 });
 const atMs = fc.constant(NOW_MS);
 
@@ -216,12 +266,42 @@ const inputs = fc.oneof<fc.MaybeWeightedArbitrary<MachineEvent>[]>(
   { weight: 1, arbitrary: fc.constant({ type: 'end_cut' }) },
 );
 
+const result: fc.Arbitrary<ToolResult> = fc.record({
+  success: fc.boolean(),
+  status: fc.constantFrom(null, 200, 404, 503),
+  data: fc.constantFrom<Json[]>(null, { done: true }, { done: '1234' }, ['__proto__'], 'yes'),
+  error: fc.constantFrom(null, 'it failed'),
+});
+
+/** What comes of the tools that the model called. */
+const ofTools = fc.oneof<fc.MaybeWeightedArbitrary<MachineEvent>[]>(
+  fc.record({
+    type: fc.constant('tools_begun'),
+    keys: fc.array(fc.constantFrom('key', '__proto__'), { maxLength: 2 }),
+    atMs,
+  }),
+  fc.record({
+    type: fc.constant('tool_done'),
+    tool: fc.constantFrom(...TOOL_IDS, '__proto__'),
+    key: fc.constantFrom(null, 'key', '__proto__'),
+    result,
+    atMs,
+  }),
+  fc.record({ type: fc.constant('wordless'), atMs }),
+);
+
+const values = fc.dictionary(
+  fc.constantFrom(...SLOT_NAMES, 'done', '__proto__'),
+  fc.constantFrom<Json[]>('1234', 'debit', '2026-03-06', 7, true, null, ['x']),
+  { maxKeys: 3 },
+);
+
 const answers = fc.oneof<fc.MaybeWeightedArbitrary<MachineEvent>[]>(
   {
     weight: 3,
     arbitrary: fc.record({
       type: fc.constant('decided'),
-      decision: fc.record({ go: wanted, set: proposed }),
+      decision: fc.record({ go: proposedMove, set: proposedValues }),
       evidence: fc.array(said, { maxLength: 2 }),
       atMs,
     }),
@@ -230,15 +310,25 @@ const answers = fc.oneof<fc.MaybeWeightedArbitrary<MachineEvent>[]>(
 );
 
 /** Anything that a shell could tell the machine, in any order. */
-export const randomEvent: fc.Arbitrary<MachineEvent> = fc.oneof(inputs, answers);
+export const randomEvent: fc.Arbitrary<MachineEvent> = fc.oneof<
+  fc.MaybeWeightedArbitrary<MachineEvent>[]
+>(
+  { weight: 8, arbitrary: inputs },
+  { weight: 5, arbitrary: answers },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('action_done'), result, atMs }) },
+  { weight: 1, arbitrary: ofTools },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('seeded'), values, atMs }) },
+);
 
-/** An input, and what the model answers where it is asked, over and over. */
+/** An input, and what the model and the actions answer where they are asked, over and over. */
 export interface RandomTurn {
   input: MachineEvent;
   answers: MachineEvent[];
+  results: ToolResult[];
 }
 
 export const randomTurn: fc.Arbitrary<RandomTurn> = fc.record({
   input: inputs,
   answers: fc.array(answers, { minLength: 1, maxLength: 3 }),
+  results: fc.array(result, { minLength: 1, maxLength: 3 }),
 });

@@ -21,7 +21,7 @@ export function runAction(step: Step, id: string): void {
   const known =
     action.runOnce || action.effect === 'write' ? lookUp(step.state.ledger, key) : 'new';
   if (typeof known === 'object') return store(step, action, known);
-  if (known === 'unknown' && action.effect === 'write') {
+  if (known === 'unknown' && action.effect === 'write' && !action.idempotent) {
     return store(step, action, failed('it was begun before and its result was lost'));
   }
   if (action.runOnce || action.effect === 'write') {
@@ -69,6 +69,7 @@ function requestOf(step: Step, action: Action): ActionRequest | undefined {
       ),
       timeoutMs: action.timeoutMs,
       stringFields: [...action.stringFields],
+      idempotent: action.idempotent,
       ...(action.body !== undefined && { body: action.body(data) }),
     };
   } catch (error) {

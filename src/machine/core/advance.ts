@@ -1,11 +1,11 @@
 import type { Flow } from '../../flow/types.ts';
 import { actionDone } from './actions.ts';
-import { enter, resume, workOn } from './chain.ts';
+import { enter, isUnderWay, resume, workOn } from './chain.ts';
 import { decided, undecided } from './decided.ts';
 import type { Advance, MachineEvent } from './events.ts';
 import { silent } from './ladder.ts';
 import { pressed } from './pressed.ts';
-import { said } from './said.ts';
+import { hearLate, said } from './said.ts';
 import { seed } from './seed.ts';
 import type { FlowState } from './state.ts';
 import { newVisit } from './state.ts';
@@ -39,7 +39,9 @@ function evaluate(step: Step, event: Exclude<MachineEvent, { type: 'end_cut' }>)
       return decided(step, event.decision, event.evidence);
     case 'action_done':
       actionDone(step, event.result);
-      return workOn(step);
+      if (event.cut === true) return;
+      workOn(step);
+      return hearLate(step);
     case 'tools_begun':
       return toolsBegun(step, event.keys);
     case 'tool_done':
@@ -73,6 +75,6 @@ function open(step: Step): void {
   if (state.startedAtMs === null) {
     step.update({ startedAtMs: nowMs, visit: newVisit(1), visits: { [state.node]: 1 } });
   }
-  if (state.running !== null || state.work.length > 0) resume(step);
+  if (isUnderWay(step)) resume(step);
   else enter(step);
 }

@@ -37,6 +37,11 @@ export function workOn(step: Step): void {
   }
 }
 
+/** A move was begun and has not come to rest: it waited for an action when it was cut off. */
+export function isUnderWay({ state }: Step): boolean {
+  return state.running !== null || state.work.length > 0;
+}
+
 /** Goes on with a move whose action was never answered: the ledger knows whether it may run again. */
 export function resume(step: Step): void {
   const { running } = step.state;
@@ -101,10 +106,7 @@ function enterNode(step: Step): void {
   const { onEnter } = step.node;
   if (onEnter.length === 0) return;
   const early = speaksInAnyCase(step) && !needsResultsOf(step, onEnter);
-  if (early) {
-    speakNode(step);
-    step.update({ work: step.state.work.map(asSpoken) });
-  }
+  if (early && speakNode(step)) step.update({ work: step.state.work.map(asSpoken) });
   first(step, onEnter.map(runOf));
 }
 

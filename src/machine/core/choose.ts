@@ -103,7 +103,7 @@ export function isIntent(step: Step, name: string, text: string, taken: readonly
 }
 
 /** An example of which all words were said scores at least so much, whatever else was said. */
-const SAID_AMONG_OTHERS = 0.6;
+export const SAID_AMONG_OTHERS = 0.6;
 
 /** True if the intent is somewhere in the utterance, as the yes in "yes, on the third". */
 export function mentions(step: Step, name: string, text: string): boolean {

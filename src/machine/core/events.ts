@@ -11,8 +11,8 @@ export type MachineEvent =
   | { type: 'silence'; count: number; atMs: number }
   /** The model's proposal; `evidence` is all that values may be grounded in. */
   | { type: 'decided'; decision: Decision; evidence: readonly string[]; atMs: number }
-  /** The running action has come to its end. */
-  | { type: 'action_done'; result: ToolResult; atMs: number }
+  /** The running action has come to its end; if the turn was `cut`, the next one goes on from there. */
+  | { type: 'action_done'; result: ToolResult; cut?: boolean; atMs: number }
   /** Tools that may change the world are about to begin; `keys` are their effects' in the ledger. */
   | { type: 'tools_begun'; keys: readonly string[]; atMs: number }
   /** A tool that the model called has answered. `key` is null for one that only reads. */
@@ -35,6 +35,8 @@ export interface ActionRequest {
   timeoutMs: number;
   /** Fields of a JSON body that stay texts though they look like numbers. */
   stringFields: string[];
+  /** The server does the effect of one key once, so that it may be sent again. */
+  idempotent: boolean;
 }
 
 /** An edge that the caller's words were compared with, and why it did or did not decide. */

@@ -1,7 +1,7 @@
 import type { MoveReason, Refusal } from '../../agent/agent.ts';
 import { own } from '../../record.ts';
 import type { Offer } from './offers.ts';
-import type { Step } from './step.ts';
+import { nodeOf, type Step } from './step.ts';
 
 /** A self-loop is refused when as many came before it in a row without changing a slot. */
 const SELF_LOOPS = 2;
@@ -60,8 +60,13 @@ function criteriaRefusal(step: Step, { id, path }: Offer): Refusal | undefined {
   return refusal;
 }
 
-/** f. The caller has heard the node's words begin, and answers them. */
-function wordsRefusal({ node, state }: Step, offer: Offer, by: MoveReason): Refusal | undefined {
+/** f. The caller has heard the node's words begin, and answers them; no model ends an unheard call. */
+function wordsRefusal(step: Step, offer: Offer, by: MoveReason): Refusal | undefined {
+  const { node, state, flow } = step;
+  const isEnd = nodeOf(flow, offer.target).type === 'final';
+  if (by === 'model' && isEnd && node.type !== 'router' && state.turns === 0) {
+    return { rule: 'words', edge: offer.id, reason: 'the caller has not said anything yet' };
+  }
   if (NEEDS_NO_WORDS.has(by) || node.autoProceed || node.type === 'router') return undefined;
   if (node.type === 'static' || state.visit.spoken) return undefined;
   return { rule: 'words', edge: offer.id, reason: 'the words of the node have not begun' };

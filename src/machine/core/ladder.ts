@@ -1,7 +1,7 @@
 import type { MoveReason } from '../../agent/agent.ts';
 import type { Edge } from '../../flow/types.ts';
 import { own } from '../../record.ts';
-import { endHere, enter } from './chain.ts';
+import { endHere, enter, isUnderWay, resume } from './chain.ts';
 import { attempt, endTurn } from './evaluation.ts';
 import { fallbackEdge, ownEdges } from './offers.ts';
 import { newVisit } from './state.ts';
@@ -38,6 +38,7 @@ export function answered(step: Step): boolean {
 /** The caller said nothing for the `count`-th time in a row (rule 20). */
 export function silent(step: Step, count: number): void {
   step.update({ silences: count });
+  if (isUnderWay(step)) return resume(step);
   if (step.state.beforeEnd !== null) {
     askAgain(step);
     endHere(step);

@@ -62,11 +62,14 @@ export function fill(step: Step, slot: Slot, value: Json, info: SlotInfo): void 
   for (const name of slot.invalidates) clear(step, name);
 }
 
+/** Forgets a slot, and what an action has stored under its name. */
 export function clear(step: Step, name: string): void {
   const { state } = step;
+  const isIt = (other: string) => other === name;
   step.update({
-    slots: without(state.slots, (other) => other === name),
-    slotInfo: without(state.slotInfo, (other) => other === name),
+    slots: without(state.slots, isIt),
+    slotInfo: without(state.slotInfo, isIt),
+    variables: without(state.variables, isIt),
   });
   if (state.visit.confirming === name) step.updateVisit({ confirming: null });
   dropPartial(step, name);

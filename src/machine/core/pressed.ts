@@ -1,4 +1,6 @@
+import { isUnderWay, resume } from './chain.ts';
 import { attempt, beginTurn, endTurn } from './evaluation.ts';
+import { jump, jumps } from './jump.ts';
 import { asksForKeys, edgeOfKeys, typedValue } from './keys.ts';
 import { endCall, noMatch, overLimit } from './ladder.ts';
 import { globalEdges, ownEdges } from './offers.ts';
@@ -14,6 +16,7 @@ export function pressed(step: Step, digits: string): void {
   beginTurn(step, keys);
   step.update({ typedAhead: '' });
   if (overLimit(step)) return endCall(step, 'limit');
+  if (isUnderWay(step)) return pressedMeanwhile(step, keys);
   if (step.state.beforeEnd === null && follows(step, edgeOfKeys(ownEdges(step.node), keys))) return;
   const global = edgeOfKeys(globalEdges(step.flow, step.node), keys);
   const asksForNumber = asksForKeys(step);
@@ -25,6 +28,15 @@ export function pressed(step: Step, digits: string): void {
   const value = typedValue(keys);
   if (value !== '' && asksForNumber) understand(step, value);
   else noMatch(step);
+}
+
+/** Keys that lead nowhere else are typed ahead for where the move comes to rest. */
+function pressedMeanwhile(step: Step, keys: string): void {
+  const keyed = edgeOfKeys(jumps(step), keys);
+  if (keyed?.rest === '' && jump(step, { edge: keyed.edge, by: 'dtmf' })) return;
+  step.update({ typedAhead: keys });
+  resume(step);
+  endTurn(step);
 }
 
 function follows(step: Step, keyed: ReturnType<typeof edgeOfKeys>): boolean {

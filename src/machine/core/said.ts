@@ -1,8 +1,9 @@
 import { own } from '../../record.ts';
 import { analyse, correction, isCovered } from '../../understanding/index.ts';
-import { endHere } from './chain.ts';
-import { chooseByWords, isIntent } from './choose.ts';
+import { endHere, isUnderWay, resume } from './chain.ts';
+import { chooseByWords, isIntent, SAID_AMONG_OTHERS } from './choose.ts';
 import { attempt, beginTurn, endTurn, noteProgress } from './evaluation.ts';
+import { jump, jumps } from './jump.ts';
 import { endCall, leaveWhenWornOut, noMatch, overLimit } from './ladder.ts';
 import { clear, type Heard, listen, listenForText } from './listen.ts';
 import { globalEdges, ownEdges } from './offers.ts';
@@ -14,8 +15,43 @@ import { askAgain, hasFixedWords, lineAt, readBack } from './words.ts';
 export function said(step: Step, text: string): void {
   beginTurn(step, text);
   if (overLimit(step)) endCall(step, 'limit');
+  else if (isUnderWay(step)) saidMeanwhile(step, text);
   else if (step.state.beforeEnd !== null) afterCutFarewell(step, text);
   else understand(step, text);
+}
+
+/** A move was cut off while it waited for an action. It goes on, unless the caller wants elsewhere. */
+function saidMeanwhile(step: Step, text: string): void {
+  const { choice } = chooseByWords(step, jumps(step), text, []);
+  if (choice !== undefined && jump(step, choice)) return;
+  step.update({ pending: { text, progress: false, unheard: true } });
+  resume(step);
+  hearLate(step);
+}
+
+/**
+ * Hears what was said while a move was under way, once it rests: values and global edges. It is no
+ * answer to a question that the caller has not heard, and it costs no model call: words that nothing
+ * here understands stand in the history.
+ */
+export function hearLate(step: Step): void {
+  const { pending, ended } = step.state;
+  if (pending?.unheard !== true || isUnderWay(step)) return;
+  // A router that the model is asked about has the caller's words before it.
+  if (step.effects.some(({ type }) => type === 'ask')) return;
+  const { text } = pending;
+  step.update({ pending: { text, progress: false } });
+  if (!ended && takeUnasked(step, text)) return;
+  endTurn(step);
+}
+
+/** True if what was said leads on. */
+function takeUnasked(step: Step, text: string): boolean {
+  const heard = listen(step, text);
+  if (heard.progress) noteProgress(step);
+  const { choice } = chooseByWords(step, globalEdges(step.flow, step.node), text, heard.taken);
+  if (choice !== undefined) return attempt(step, choice);
+  return heard.progress && followSlots(step);
 }
 
 /** Reads back the first value that waits for a yes; else goes where the collected data lead. */
@@ -43,20 +79,21 @@ export function understand(step: Step, text: string): void {
   const local = chooseByWords(step, ownEdges(step.node), text, heard.taken);
   if (local.choice !== undefined && attempt(step, local.choice)) return;
   const global = chooseByWords(step, globalEdges(step.flow, step.node), text, heard.taken);
-  const scored = Math.max(local.best, global.best) >= step.flow.match.threshold;
+  const best = Math.max(local.best, global.best);
+  const scored = best >= step.flow.match.threshold;
   const freeText = !scored && !heard.progress && listenForText(step, text);
   if (freeText) noteProgress(step);
   if (global.choice === undefined && followSlots(step)) return;
   if (global.choice !== undefined && attempt(step, global.choice)) return;
   const always = ownEdges(step.node).find((edge) => edge.match?.always === true);
   if (always !== undefined && attempt(step, { edge: always, by: 'always' })) return;
-  undecided(step, text, heard, freeText);
+  if (heard.tooLong) return noMatch(step);
+  const isValue = freeText || (best < SAID_AMONG_OTHERS && isCovered(analyse(text), heard.taken));
+  undecided(step, isValue && step.state.pending?.progress === true);
 }
 
-function undecided(step: Step, text: string, heard: Heard, freeText: boolean): void {
-  if (heard.tooLong) return noMatch(step);
-  const progress = step.state.pending?.progress === true;
-  const understood = progress && (freeText || isCovered(analyse(text), heard.taken));
+/** `understood`: the utterance was a value and no more. One that was almost a move is more. */
+function undecided(step: Step, understood: boolean): void {
   if (!understood) {
     step.effects.push({ type: 'ask' });
   } else if (Object.keys(step.state.visit.partials).length > 0) {

@@ -43,6 +43,8 @@ export interface Pending {
   text: string;
   /** The turn filled, changed, confirmed or cleared something, or a value has begun. */
   progress: boolean;
+  /** It was said while a move waited for an action, and is heard where that comes to rest. */
+  unheard?: true;
 }
 
 /** A piece of a move that is due. Edges are named by their id and, for own edges, their node. */
