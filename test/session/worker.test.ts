@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type {
   Agent,
@@ -25,6 +27,9 @@ const FLOW = `
 function workerOf(store: SessionStore, options: Partial<SessionWorkerOptions> = {}): SessionWorker {
   return new SessionWorker({ agentFactory: () => machineOf(FLOW), store, ...options });
 }
+
+/** Runs as a task that none of the test's handles belongs to. */
+const elsewhere = AsyncLocalStorage.snapshot();
 
 /** One turn in a session of its own. */
 async function turnIn(worker: SessionWorker, input: string | TurnInput, id = 's') {
@@ -172,7 +177,7 @@ describe('a handle', () => {
   test('is alone: the next waits until it is disposed', async () => {
     const worker = workerOf(new InMemorySessionStore());
     const first = await worker.acquire('s');
-    const second = worker.acquire('s');
+    const second = elsewhere(() => worker.acquire('s'));
     await first.turn(opened);
     await first[Symbol.asyncDispose]();
     await using session = await second;
@@ -183,7 +188,7 @@ describe('a handle', () => {
     const worker = workerOf(new NullSessionStore(), { maxSessions: 2 });
     const first = await worker.acquire('s');
     const abort = new AbortController();
-    const second = worker.acquire('s', { signal: abort.signal });
+    const second = elsewhere(() => worker.acquire('s', { signal: abort.signal }));
     const reason = new Error('hung up');
     abort.abort(reason);
     await expect(second).rejects.toBe(reason);
@@ -233,6 +238,57 @@ describe('a handle', () => {
     await first[Symbol.asyncDispose]();
     await using second = await worker.acquire('t');
     expect(second.id).toBe('t');
+  });
+});
+
+describe('the task that holds a session', () => {
+  const reentry = expect.objectContaining({ code: 'session_reentry' });
+
+  test('is told at once when it asks for it again, whether it has used the handle or not', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    const untouched = await worker.acquire('s');
+    await expect(worker.acquire('s')).rejects.toEqual(reentry);
+    await untouched[Symbol.asyncDispose]();
+    await using session = await worker.acquire('s');
+    await expect(worker.acquire('s')).rejects.toEqual(reentry);
+    await session.turn(opened);
+    await sleep(1);
+    await expect(turnIn(worker, 'yes')).rejects.toEqual(reentry);
+    await expect(worker.delete('s')).rejects.toEqual(reentry);
+  });
+
+  test('is told so by a second worker with the same locks too', async () => {
+    const lockBackend = new InProcessLockBackend();
+    const store = new InMemorySessionStore();
+    await using _ = await workerOf(store, { lockBackend }).acquire('s');
+    await expect(workerOf(store, { lockBackend }).acquire('s')).rejects.toEqual(reentry);
+  });
+
+  test('may hold others, and the same one again later', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    await worker.withSession('s', () => turnIn(worker, opened, 't'));
+    await turnIn(worker, opened);
+    await turnIn(worker, 'yes');
+  });
+
+  test('is not one that runs beside it and waits for its turn', async () => {
+    const worker = workerOf(new InMemorySessionStore());
+    const order: string[] = [];
+    const task = async (name: string) => {
+      await using session = await worker.acquire('s');
+      order.push(name);
+      await sleep(5);
+      await session.turn(opened);
+      order.push(name);
+    };
+    // Started by one loop, at once and while others hold the session.
+    const tasks = [task('a'), task('b')];
+    await sleep(2);
+    tasks.push(task('c'));
+    await sleep(5);
+    tasks.push(task('d'));
+    await Promise.all(tasks);
+    expect(order.join('')).toBe('aabbccdd');
   });
 });
 
@@ -418,8 +474,7 @@ test('two turns at once on one handle are never mixed', async () => {
   const said = session.chatCtx.items.map(({ content }) => content);
   expect(said).toEqual(['One?', ...done.flatMap(({ text }) => ['yes', text])]);
   for (const result of results) {
-    if (result.status === 'rejected')
-      expect(result.reason).toMatchObject({ code: 'draft_conflict' });
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'turn_running' });
   }
 });
 

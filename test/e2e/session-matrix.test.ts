@@ -1,0 +1,3 @@
+import { describeSessions } from '../conformance/session-matrix.ts';
+
+await describeSessions(() => true);
