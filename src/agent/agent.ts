@@ -16,6 +16,7 @@ export interface Move {
   by: MoveReason;
 }
 
+/** What decided a move: see `docs/flows.md` for each. */
 export type MoveReason =
   | 'guard'
   | 'dtmf'
@@ -52,7 +53,7 @@ export interface ToolCall {
   result: JsonObject;
 }
 
-/** What one turn came to. Of a user's own agent only `text` is required. */
+/** What one turn came to. */
 export interface TurnResult {
   text: string;
   /** Id of the assistant's message in the history; absent where nothing was said. */
@@ -66,8 +67,18 @@ export interface TurnResult {
   metadata: JsonObject;
 }
 
+/** A piece of a streamed turn: words as they come, and last the result. */
 export type StreamChunk = { type: 'text'; text: string } | { type: 'done'; result: TurnResult };
 
+/** What an agent of one's own has to tell of a turn: `text`. A session fills up the rest. */
+export type OwnTurnResult = Pick<TurnResult, 'text'> & Partial<TurnResult>;
+
+/** A piece of a turn that an agent of one's own streams. */
+export type OwnStreamChunk =
+  | { type: 'text'; text: string }
+  | { type: 'done'; result: OwnTurnResult };
+
+/** Of every turn. */
 export interface TurnOptions {
   /** Aborting before the first chunk leaves no trace; aborting later ends the words, and the turn stands. */
   signal?: AbortSignal;
@@ -75,14 +86,21 @@ export interface TurnOptions {
 
 /** A conversation partner. `DialogMachine`, `LLMAgent` and a user's own class speak this protocol. */
 export interface Agent {
-  turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
+  /** Does one turn and tells what it came to. */
+  turn(
+    input: string | TurnInput,
+    options?: TurnOptions & { stream?: false },
+  ): Promise<OwnTurnResult>;
+  /** Does one turn and streams its words; the result comes last. */
   turn(
     input: string | TurnInput,
     options: TurnOptions & { stream: true },
-  ): AsyncIterable<StreamChunk>;
+  ): AsyncIterable<OwnStreamChunk>;
   /** Whispers guidance to the agent; it takes effect with the next turn and is never spoken. */
   assist(text: string): void;
+  /** The history. */
   readonly chatCtx: ChatContext;
+  /** Goes on from another history, which is copied. */
   loadChatCtx(ctx: ChatContext): void;
 }
 
@@ -92,18 +110,30 @@ export interface Agent {
  */
 export interface Draft {
   readonly stream: AsyncIterable<StreamChunk>;
+  /**
+   * Resolves when the draft cannot go on before it is committed: a write comes next. A draft with it
+   * may be read to its end first, so that a turn happens as a whole.
+   */
+  readonly needsCommit?: Promise<void>;
+  /** The turn happens. Throws a SuperdialogError if it was discarded, or cannot happen any more. */
   commit(): void;
+  /** The turn is over: it never happened, or ends here if it was committed. */
   discard(): void;
 }
 
 /** What an agent may offer beyond the protocol. What one does not offer, its caller does without. */
 export interface AgentFeatures {
-  /** A turn that can still be thrown away: it may be started early. */
-  draft(input: string | TurnInput, options?: TurnOptions): Draft;
+  /**
+   * A turn that can still be thrown away: it may be started early. `undefined` for an input that the
+   * agent has no answer of its own to, such as an opening or a silence: the host then does what it
+   * does for an agent without drafts.
+   */
+  draft(input: string | TurnInput, options?: TurnOptions): Draft | undefined;
   /** Takes what was played of a message; its history then holds that. */
   heard(messageId: string, text: string): void;
   /** Plain JSON that `loadFlowState` of another instance goes on from. */
   readonly flowState: object;
+  /** Goes on from a state saved earlier. Throws a SuperdialogError for one that does not fit. */
   loadFlowState(state: unknown): void;
   /** Gives the agent a way to have its session saved in the middle of a turn. */
   checkpointBy(save: () => Promise<void>): void;

@@ -24,6 +24,26 @@ export function inputOf(input: string | TurnInput): TurnInput {
   return typeof input === 'string' ? { kind: 'text', text: input } : input;
 }
 
+/** The draft of a turn in which nothing happens. */
+export function emptyDraft(): Draft {
+  const result = {
+    text: '',
+    toolCalls: [],
+    moves: [],
+    refused: [],
+    ended: false,
+    effects: [],
+    metadata: {},
+  };
+  return {
+    stream: (async function* (): AsyncGenerator<StreamChunk> {
+      yield { type: 'done', result };
+    })(),
+    commit: () => {},
+    discard: () => {},
+  };
+}
+
 /** A turn as a stream: it is committed when its first words go out, or at its end if it has none. */
 export async function* committedStream(draft: Draft): AsyncGenerator<StreamChunk, void> {
   try {

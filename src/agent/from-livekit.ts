@@ -1,0 +1,56 @@
+import type { llm } from '@livekit/agents';
+import { z } from 'zod';
+import type { Json, JsonObject } from '../json.ts';
+import type { ChatMessage } from './chat-context.ts';
+
+/** What of LiveKit's history has words, or is the answer of a tool. */
+export function fromLiveKit(items: readonly llm.ChatItem[]): ChatMessage[] {
+  const calls = new Map(
+    items.filter((item) => item.type === 'function_call').map((call) => [call.callId, call]),
+  );
+  return items.flatMap((item) => {
+    if (item.type === 'message') return messageOf(item);
+    return item.type === 'function_call_output' ? [answerOf(item, calls.get(item.callId))] : [];
+  });
+}
+
+function messageOf({ id, role, createdAt, interrupted, textContent }: llm.ChatMessage) {
+  if (textContent === undefined) return [];
+  const message: ChatMessage = {
+    role: role === 'developer' ? 'system' : role,
+    content: textContent,
+    id,
+    createdAt,
+    ...(interrupted && { interrupted }),
+  };
+  return [message];
+}
+
+function answerOf(
+  { id, callId, name, output, isError, createdAt }: llm.FunctionCallOutput,
+  call: llm.FunctionCall | undefined,
+): ChatMessage {
+  const message: ChatMessage = { role: 'tool', content: output, id, createdAt };
+  if (call === undefined && name === '') return message;
+  return {
+    ...message,
+    call: {
+      id: callId,
+      name: call?.name ?? name,
+      arguments: argumentsOf(call?.args ?? ''),
+      ...(isError && { failed: true }),
+    },
+  };
+}
+
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+/** A model may have written anything. */
+function argumentsOf(text: string): JsonObject {
+  try {
+    const written: Json = JSON.parse(text);
+    return jsonObject.safeParse(written).data ?? {};
+  } catch {
+    return {};
+  }
+}
