@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SuperdialogError, UsageError } from './errors.ts';
 
 /** Exit statuses: done, a call or an expectation failed, wrong use or input. */
 const FAILED = 1;
 const WRONG_USE = 2;
+
+const STORES = 'where sessions are kept: memory, file:DIR, sqlite:FILE or redis://HOST:PORT';
 
 /** Runs the command line and ends the process with its status. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -46,6 +48,8 @@ function commands(): Command {
     .description('talk to a flow by text, from a terminal or a pipe')
     .argument('[flow]', 'flow file; without one, the flow of agent.config.ts')
     .option('--llm <uri>', 'model to use, as in openai/gpt-5.1')
+    .option('--session <id>', 'conversation to begin, or to go on with; it is kept in the store')
+    .option('--store <spec>', STORES)
     .option('--json', 'print one JSON object a turn', false)
     .addOption(
       new Option('--explain', 'tell after each turn what was understood and who decided')
@@ -58,8 +62,37 @@ function commands(): Command {
       await chatFromConfig({ flow, ...options });
     });
 
+  program
+    .command('serve')
+    .description('answer by HTTP: /turn, /stream, /assist, /reset, /sessions/ID, /openapi.json')
+    .argument('[flow]', 'flow file; without one, the flow of agent.config.ts')
+    .option('--llm <uri>', 'model to use, as in openai/gpt-5.1')
+    .option(
+      '--port <number>',
+      'port to listen at; 0 takes any that is free',
+      numberIn(0, 65_535),
+      8080,
+    )
+    .option('--host <host>', 'address to listen at', '127.0.0.1')
+    .option('--store <spec>', `${STORES} (default: memory)`)
+    .option('--token-env <name>', 'environment variable with the token that clients have to show')
+    .option('--rate-limit <number>', 'requests a minute of one client', numberIn(1, 1_000_000))
+    .option('--debug', 'show stack traces')
+    .action(async (flow: string | undefined, options) => {
+      const { serve } = await import('./commands/serve.ts');
+      await serve({ flow, ...options });
+    });
+
   addFlowCommands(program);
   return program;
+}
+
+function numberIn(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
 }
 
 function addFlowCommands(program: Command): void {

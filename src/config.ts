@@ -35,8 +35,11 @@ export interface AgentConfig {
     /** The embedded voices: `local` (slt) or `local/rms`. */
     tts?: 'local' | 'local/slt' | 'local/rms';
   };
-  /** Default: nothing of a conversation is kept. */
-  store?: SessionStore;
+  /**
+   * A store, or its description: `memory`, `file:DIR`, `sqlite:FILE` or `redis://…`; the last two
+   * bring their own locks. Default: nothing of a conversation is kept, but by `serve` in memory.
+   */
+  store?: SessionStore | string;
   lockBackend?: LockBackend;
   /** First words of an `agent` that does not open a conversation by itself. */
   greeting?: string;
@@ -76,7 +79,7 @@ const configSchema = z
         tts: z.enum(['local', 'local/slt', 'local/rms']).optional(),
       })
       .optional(),
-    store: z.custom<SessionStore>(isObject).optional(),
+    store: z.union([z.string().min(1), z.custom<SessionStore>(isObject)]).optional(),
     lockBackend: z.custom<LockBackend>(isObject).optional(),
     greeting: z.string().optional(),
     timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone').optional(),

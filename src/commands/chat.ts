@@ -6,6 +6,7 @@ import type { TurnMarks } from '../call/latency.ts';
 import { reportTurn } from '../call/report.ts';
 import { UsageError } from '../errors.ts';
 import type { SessionHandle } from '../session/handle.ts';
+import { wordsToTakeUp } from '../session/opening.ts';
 import { explainTurn } from './explain.ts';
 
 export interface ChatOptions {
@@ -29,6 +30,8 @@ export async function chat(
   { input, output, interactive }: ChatTerminal,
 ): Promise<void> {
   const lines = createInterface({ input, ...(interactive && { output, prompt: '> ' }) });
+  // Begun at once: lines that come during the opening would be lost otherwise.
+  const typed = lines[Symbol.asyncIterator]();
   let index = 0;
   const say = async (turn: TurnInput): Promise<boolean> => {
     const marks: TurnMarks = { decidedAtMs: performance.now() };
@@ -54,10 +57,12 @@ export async function chat(
     return !result.ended;
   };
   try {
-    let goesOn = await say({ kind: 'opened' });
+    const lastWords = wordsToTakeUp(session);
+    let goesOn = lastWords !== undefined || (await say({ kind: 'opened' }));
+    if (lastWords !== undefined && !json) output.write(`${lastWords.content}\n`);
     if (interactive) lines.prompt();
     if (!goesOn) return;
-    for await (const line of lines) {
+    for await (const line of typed) {
       if (line.trim() !== '') goesOn = await say(inputOf(line.trim()));
       if (!goesOn) return;
       if (interactive) lines.prompt();

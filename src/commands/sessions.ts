@@ -58,7 +58,12 @@ function agentFactoryOf(
   config: AgentConfig,
   overrides: SessionOverrides,
 ): ConstructorParameters<typeof SessionWorker>[0]['agentFactory'] {
-  if (overrides.flow === undefined && config.agent !== undefined) return config.agent;
+  if (overrides.flow === undefined && config.agent !== undefined) {
+    if (overrides.llm === undefined) return config.agent;
+    throw new UsageError(
+      '--llm cannot change the agent that agent.config.ts makes: set its model there, or name a flow',
+    );
+  }
   const flow = flowOf(config, overrides);
   if (flow === undefined) {
     throw new UsageError('no flow: name one on the command line, or set flow in agent.config.ts');
