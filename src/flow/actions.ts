@@ -58,7 +58,7 @@ function actionOf(action: ActionFile, compile: Compile, names: UrlNames): Action
 /** Texts anywhere in a body are templates. */
 function bodyOf(body: Json, place: FlowPlace, compile: Compile): (data: TemplateData) => Json {
   if (typeof body === 'string') {
-    const template = compile.template(body, place);
+    const template = compile.body(body, place);
     return (data) => template.render(data);
   }
   if (Array.isArray(body)) {

@@ -1,6 +1,7 @@
 import { compilePattern } from '../understanding/pattern.ts';
 import type { Pattern } from '../understanding/types.ts';
 import type { FlowPlace, FlowProblem } from './errors.ts';
+import { compileJson, isJsonText } from './json-template.ts';
 import { compileGuard, compileTemplate, type Guard, type Template } from './template.ts';
 import { compileUrl, type UrlNames } from './url-template.ts';
 
@@ -20,6 +21,12 @@ export class Compile {
 
   url(source: string, place: FlowPlace, names: UrlNames): Template {
     return this.#attempt(() => compileUrl(source, names), place, 'bad URL') ?? NOTHING;
+  }
+
+  /** A text that may be JSON. */
+  body(source: string, place: FlowPlace): Template {
+    if (!isJsonText(source)) return this.template(source, place);
+    return this.#attempt(() => compileJson(source), place, 'bad template') ?? NOTHING;
   }
 
   /** One text or a list of variants. */

@@ -58,6 +58,7 @@ export class BoundedInterpreter extends Library {
   override evaluate(statement: unknown, environment: unknown): Value {
     if (hasType(statement, RESOLVED)) return statement.value as Value;
     if (hasType(statement, ENCODED)) return this.#encoded(statement.expression, environment);
+    if (hasType(statement, QUOTED)) return this.#quoted(statement.expression, environment);
     this.#steps += 1;
     if (this.#steps > MAX_STEPS) throw new Error('the template takes too many steps');
     if (hasType(statement, 'CallExpression')) this.#callees.add(statement.callee);
@@ -122,6 +123,13 @@ export class BoundedInterpreter extends Library {
     return super.evaluate({ type: 'StringLiteral', value: PART_MARK + text }, environment);
   }
 
+  #quoted(expression: unknown, environment: unknown): Value {
+    const value = this.evaluate(expression, environment);
+    if (value.type !== 'StringValue') return value;
+    const text = JSON.stringify(String(value.value).toWellFormed()).slice(1, -1);
+    return super.evaluate({ type: 'StringLiteral', value: text }, environment);
+  }
+
   #withLiterals(filter: unknown, environment: unknown): unknown {
     if (!hasType(filter, 'CallExpression') || !Array.isArray(filter.args)) return filter;
     const args = filter.args.map((argument: unknown) => {
@@ -136,6 +144,9 @@ export class BoundedInterpreter extends Library {
 export const ENCODED = 'Encoded';
 /** Stands before each such part in the text, where nothing else puts it: encoded it is %00. */
 export const PART_MARK = '\u0000';
+
+/** Stands in a template's tree around an expression that is printed inside a JSON text. */
+export const QUOTED = 'Quoted';
 
 /** Stands in a template's tree for what has been evaluated already. */
 const RESOLVED = 'Resolved';
