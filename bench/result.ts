@@ -7,11 +7,16 @@ export interface Figure {
   met?: boolean;
 }
 
+/** What stands side by side for one subject. */
+export type BenchmarkRow = Readonly<Record<string, string | number>>;
+
 export interface BenchmarkResult {
   benchmark: string;
   /** What was measured, and against what. */
   about: string;
   runs: number;
+  /** By subject. */
+  rows?: Readonly<Record<string, BenchmarkRow>>;
   figures: Figure[];
 }
 

@@ -2,10 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engine } from './engine.ts';
+import { imports } from './imports.ts';
 import type { Benchmark } from './result.ts';
+import { sessions } from './sessions.ts';
 
 /** npm run bench -- NAME [--json] [--out DIR] */
-const benchmarks = new Map<string, Benchmark>([['engine', engine]]);
+const benchmarks = new Map<string, Benchmark>([
+  ['engine', engine],
+  ['imports', imports],
+  ['sessions', sessions],
+]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,5 +32,8 @@ if (values.out !== undefined) {
   await writeFile(join(values.out, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 if (values.json) console.log(JSON.stringify(result, null, 2));
-else console.table(Object.fromEntries(result.figures.map(({ name, ...figure }) => [name, figure])));
+else {
+  if (result.rows !== undefined) console.table(result.rows);
+  console.table(Object.fromEntries(result.figures.map(({ name, ...figure }) => [name, figure])));
+}
 if (result.figures.some(({ met }) => met === false)) process.exitCode = 1;
