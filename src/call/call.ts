@@ -17,6 +17,7 @@ import { SilenceTimer } from './silence-timer.ts';
 import { CallTurn, type Playback } from './turn.ts';
 import { type CallSpeech, type Endpointing, VoiceSession } from './voice-session.ts';
 
+/** One call: where it is, who talks, and within which bounds. */
 export interface CallOptions {
   room: CallRoom;
   handle: SessionHandle;

@@ -16,4 +16,5 @@ export type CallEvent = { atMs: number } & (
   | { type: 'ended'; by: CallEnd }
 );
 
+/** Is told what happens in a call. What it throws is ignored. */
 export type CallListener = (event: CallEvent) => void;

@@ -36,8 +36,10 @@ export interface CallError {
   message: string;
 }
 
+/** Who or what ended a call. */
 export type CallEnd = 'agent' | 'transfer' | 'caller' | 'max_duration' | 'failed';
 
+/** A call that is over. */
 export interface CallReport {
   flow: string | null;
   outcome: string | null;

@@ -9,6 +9,7 @@ import { SpokenAudio } from './spoken-audio.ts';
 import type { Playback } from './turn.ts';
 import { RuleTurnDetector } from './turn-detector.ts';
 
+/** Ears and voice of one call. */
 export interface CallSpeech {
   stt: stt.STT;
   tts: tts.TTS;

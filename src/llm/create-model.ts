@@ -25,8 +25,10 @@ export interface ModelSettings {
   apiKeyEnv?: string;
 }
 
+/** A URI, a URI with options beside it, or a model of one's own. */
 export type ModelSpec = string | ModelSettings | LanguageModel;
 
+/** What holds for every model that is made. */
 export interface CreateModelOptions extends FallbackOptions {
   /**
    * Where keys are looked up, and `OPENAI_BASE_URL` and `ANTHROPIC_BASE_URL` for the services

@@ -15,6 +15,7 @@ export const MODEL_ERROR_CODES = [
   'model_garbage',
 ] as const;
 
+/** What kept a model from answering. */
 export type ModelErrorCode = (typeof MODEL_ERROR_CODES)[number];
 
 /**

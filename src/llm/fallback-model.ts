@@ -11,6 +11,7 @@ import type {
 import { callsOfError, callsOfReply } from './model-calls.ts';
 import { totalUsage, withCost } from './model-cost.ts';
 
+/** When another model than the first one is asked. */
 export interface FallbackOptions {
   /** The next model is asked as well when nothing has come for this long. Default: only when one fails. */
   hedgeAfterMs?: number;

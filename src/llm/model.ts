@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { ModelError, ModelErrorCode } from './errors.ts';
 import type { ModelPrice } from './model-cost.ts';
 
+/** One message of the conversation as a model gets it. */
 export type ModelMessage =
   | { role: 'user'; content: string }
   | {
@@ -25,6 +26,7 @@ export interface ModelTool {
 /** What a model thought, signed by its provider. Never for other eyes. */
 export type ModelThought = { text: string; signature: string } | { redacted: string };
 
+/** A call of a tool that a model made. */
 export interface ModelToolCall {
   id: string;
   /** As the model wrote it; may be the name of no tool. */
@@ -59,6 +61,7 @@ export interface ModelRequest {
   about?: { node: string; words: string };
 }
 
+/** What a reply used, in tokens. */
 export interface ModelUsage {
   inputTokens: number;
   outputTokens: number;
@@ -86,6 +89,7 @@ export interface ModelCall {
   error?: ModelErrorCode;
 }
 
+/** A piece of a reply. */
 export type ModelDelta =
   | { type: 'text'; text: string }
   /** A complete call. A reply may hold several, before and behind its words. */
@@ -107,6 +111,7 @@ export interface WarmReport {
   error?: ModelError;
 }
 
+/** Of one request. */
 export interface StreamOptions {
   /** Aborting closes the connection at once and throws its reason. */
   signal?: AbortSignal;
@@ -119,6 +124,7 @@ export interface LanguageModel {
   /** Whether the provider holds the reply to `ModelRequest.schema`. Otherwise it is left out. */
   readonly structured: boolean;
   readonly price?: ModelPrice;
+  /** Asks for one reply; it is asked for when the stream is first read. */
   stream(request: ModelRequest, options?: StreamOptions): AsyncIterable<ModelDelta>;
   /**
    * Asks for a reply of a few tokens, so that the provider has compiled the schema and cached the

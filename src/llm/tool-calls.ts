@@ -15,8 +15,8 @@ export function completeCall({ id, name, text }: OpenCall, thoughts?: ModelThoug
   return { type: 'tool_call', ...call, ...(thoughts && thoughts.length > 0 && { thoughts }) };
 }
 
-/** Models write nothing at all for a tool that takes nothing. */
-function readArguments(text: string): JsonObject | null {
+/** `null` for what is no JSON object. Models write nothing at all for a tool that takes nothing. */
+export function readArguments(text: string): JsonObject | null {
   if (text.trim() === '') return {};
   try {
     const value: Json = JSON.parse(text);

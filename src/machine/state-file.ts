@@ -78,14 +78,19 @@ const flowState: z.ZodType<FlowState> = z.object({
   beforeEnd: frame.nullable(),
 });
 
+const laterFormat = z.object({ format: z.int().min(2) });
+
 /** A state that was saved earlier. Throws a SuperdialogError if it is none. */
 export function readFlowState(state: unknown): FlowState {
   const checked = flowState.safeParse(state);
   if (!checked.success) {
+    const later = laterFormat.safeParse(state).data;
     const [issue] = checked.error.issues;
     throw new SuperdialogError(
       'bad_state',
-      `this is no state of a dialog machine: ${issue?.path.join('.')}: ${issue?.message}`,
+      later === undefined
+        ? `this is no state of a dialog machine: ${issue?.path.join('.')}: ${issue?.message}`
+        : `the state has format ${later.format}, and this version reads format 1: update superdialog-voice`,
     );
   }
   return checked.data;

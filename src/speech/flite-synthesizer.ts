@@ -18,6 +18,7 @@ export interface FliteReply {
   pcm: Int16Array<ArrayBuffer>;
 }
 
+/** Which voice speaks, and how. */
 export interface SynthesizeOptions {
   voice: FliteVoice;
   signal?: AbortSignal | undefined;

@@ -8,6 +8,8 @@ import { timeWords } from './word-timing.ts';
 const frameSamples = fliteSampleRate / 50;
 /** Breath between two sentences. */
 const gapMs = 180;
+/** A complete sentence that nothing follows for so long is spoken. */
+const quietMs = 150;
 
 export interface FliteTTSOptions {
   synthesizer: FliteSynthesizer;
@@ -91,10 +93,26 @@ class FliteSynthesizeStream extends tts.SynthesizeStream {
     await Promise.all([this.#read(sentences), this.#speak(sentences)]);
   }
 
+  /**
+   * The tokenizer holds a sentence back until the next one begins. An agent that says "One moment,
+   * please." and waits until it is heard would wait for ever.
+   */
   async #read(sentences: tokenize.SentenceStream): Promise<void> {
-    for await (const part of this.input) {
-      if (typeof part === 'string') sentences.pushText(part);
-      else sentences.flush();
+    let end = '';
+    let quiet: NodeJS.Timeout | undefined;
+    try {
+      for await (const part of this.input) {
+        clearTimeout(quiet);
+        if (typeof part !== 'string') {
+          sentences.flush();
+          continue;
+        }
+        sentences.pushText(part);
+        end = (end + part).trimEnd().slice(-2);
+        if (/[.!?…]["')\]]?$/.test(end)) quiet = setTimeout(() => sentences.flush(), quietMs);
+      }
+    } finally {
+      clearTimeout(quiet);
     }
     sentences.endInput();
   }

@@ -1,13 +1,14 @@
 import { initializeLogger, loggerOptions, type VAD } from '@livekit/agents';
 import { FliteSynthesizer, type FliteVoice, type SynthesizeOptions } from './flite-synthesizer.ts';
 import { FliteTTS } from './flite-tts.ts';
-import type { MoonshineSize } from './moonshine-model.ts';
 import { MoonshineRecognizer } from './moonshine-recognizer.ts';
+import type { MoonshineSize } from './moonshine-size.ts';
 import type { Utterance } from './moonshine-stream.ts';
 import { MoonshineSTT } from './moonshine-stt.ts';
 import { requirePackages, sttPackages, ttsPackages } from './packages.ts';
 import { createVad } from './vad.ts';
 
+/** Which of the embedded models are loaded. */
 export interface LocalSpeechOptions {
   /** `base` understands better, `tiny` needs half the computing. */
   stt?: MoonshineSize;
@@ -17,8 +18,11 @@ export interface LocalSpeechOptions {
 
 /** The embedded models, loaded once for a process. Each call takes its own objects from it. */
 export interface LocalSpeech {
+  /** A recogniser for one call. */
   createStt(options?: { onUtterance?: (utterance: Utterance) => void }): MoonshineSTT;
+  /** A voice for one call. */
   createTts(): FliteTTS;
+  /** A detector of speech for one call. */
   createVad(): VAD;
   /** 16 kHz mono PCM16 with hardly any silence at its ends. */
   synthesize(text: string, options: SynthesizeOptions): Promise<Int16Array>;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import tokenizer from 'llama-tokenizer-js';
 import * as ort from 'onnxruntime-node';
+import type { MoonshineSize } from './moonshine-size.ts';
 
 /** 16 kHz mono samples in -1..1. */
 const sampleRate = 16_000;
@@ -9,8 +10,6 @@ const endToken = 2;
 /** Moonshine never needs more tokens for a second of speech (value of its reference decoder). */
 const maxTokensPerSecond = 6.5;
 const minTokenLimit = 6;
-
-export type MoonshineSize = 'tiny' | 'base';
 
 const shapes = {
   tiny: { layers: 6, heads: 8, headSize: 36 },

@@ -1,5 +1,5 @@
 import { ModelWorker } from './model-worker.ts';
-import type { MoonshineSize } from './moonshine-model.ts';
+import type { MoonshineSize } from './moonshine-size.ts';
 import { packageFolder, requirePackages, sttPackages } from './packages.ts';
 
 export interface MoonshineRequest {

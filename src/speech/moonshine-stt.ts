@@ -40,6 +40,7 @@ export class MoonshineSTT extends stt.STT {
     return new MoonshineStream(this, this.#options, options?.connOptions);
   }
 
+  /** Recognises a whole recording. */
   protected override async _recognize(
     audio: AudioBuffer,
     signal?: AbortSignal,

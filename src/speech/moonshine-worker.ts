@@ -2,8 +2,9 @@
 import { workerData } from 'node:worker_threads';
 import { serveRequests } from './model-worker-host.ts';
 import { isHallucination } from './moonshine-hallucination.ts';
-import { MoonshineModel, type MoonshineSize } from './moonshine-model.ts';
+import { MoonshineModel } from './moonshine-model.ts';
 import type { MoonshineReply, MoonshineRequest } from './moonshine-recognizer.ts';
+import type { MoonshineSize } from './moonshine-size.ts';
 
 const { size, packageFolder }: { size: MoonshineSize; packageFolder: string } = workerData;
 const model = await MoonshineModel.load(size, packageFolder);

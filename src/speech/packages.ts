@@ -10,6 +10,7 @@ const versions = {
   'onnxruntime-node': '1.24.3',
 } as const;
 
+/** An optional package of the embedded speech. */
 export type SpeechPackage = keyof typeof versions;
 
 export const sttPackages: readonly SpeechPackage[] = [

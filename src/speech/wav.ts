@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import wavefile from 'wavefile';
 import { UsageError } from '../errors.ts';
 
+/** A piece of sound. */
 export interface Audio {
   /** Mono PCM16. */
   pcm: Int16Array;

@@ -159,3 +159,11 @@ test('the question of a global edge is not offered where it leads already', asyn
     ['what does it cost', { at: 'price', moves: [] }],
   ]);
 });
+
+test('a node that may not be cut off still hears global edges: interruptible is about audio', async () => {
+  const firm = FLOW.replace('collect: [account]', 'collect: [account]\n      interruptible: false');
+  await expectTalk(machineOf(firm), [
+    [opened, {}],
+    ['why do you ask', { at: 'number', text: /^To find you/ }],
+  ]);
+});

@@ -259,6 +259,18 @@ edges: [{ id: go_b, condition: Fine., target_node_id: b }]`);
     ]);
   });
 
+  test('they hold back no fallback edge', async () => {
+    const worn = flow(`allow_skip: false
+max_turns: 1
+completion_criteria: [{ key: day, description: The day. }]
+edges: [{ id: lost, is_fallback: true, target_node_id: c }]`).replace(/\n.*instruction: .*/, '');
+    await expectTalk(machineOf(worn), [
+      [opened, {}],
+      ['bananas', { at: 'ask' }],
+      ['bananas', { moves: ['lost → c (max_turns)'], refused: [] }],
+    ]);
+  });
+
   test('they hold back a move that no model proposed, too', async () => {
     const matched = flow(`allow_skip: false
 completion_criteria: [{ key: day, description: The day. }]

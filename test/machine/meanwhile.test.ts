@@ -131,6 +131,25 @@ describe('what the caller says while a write is under way', () => {
     });
   });
 
+  test('is a draft like any other while it waits: discarded, it cannot be committed', async () => {
+    await cutWhileItRuns('POST', async ({ machine, finish }) => {
+      const draft = machine.draft('my debit card');
+      const reading = draft.stream[Symbol.asyncIterator]().next();
+      draft.discard();
+      await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+      expect(() => draft.commit()).toThrow(/discarded/);
+      const early = machine.draft('my debit card');
+      early.commit();
+      finish();
+      for await (const _ of early.stream);
+      expect(machine.flowState.node).toBe('known');
+      expect(machine.chatCtx.items.at(-2)).toMatchObject({
+        role: 'user',
+        content: 'my debit card',
+      });
+    });
+  });
+
   test('comes to nothing if that turn is given up while it waits', async () => {
     await cutWhileItRuns('POST', async ({ machine, finish }) => {
       const before = machine.chatCtx.items.length;

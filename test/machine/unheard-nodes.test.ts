@@ -122,6 +122,30 @@ describe('a router', () => {
     expect(promptOf(talk.server, 0)).not.toContain('go>to_a');
   });
 
+  test('is looked through three deep, and the fourth in a row is asked about on its own', async () => {
+    const names = ['node', 'r2', 'r3', 'r4', 'r5'];
+    const routers = names.slice(0, 4).map(
+      (id, index) => `
+      - id: ${id}
+        node_type: router
+        edges:
+          - { id: e${index}, condition: It fits., target_node_id: ${names[index + 1]} }
+          - { id: x${index}, condition: It does not., target_node_id: a }`,
+    );
+    const file = `
+    initial_node: ask
+    nodes:
+      - { id: ask, static_text: Well?, edges: [{ id: go, condition: They go on., target_node_id: node }] }${routers.join('')}
+      - { id: a, static_text: This is a. }
+      - { id: r5, static_text: Far away. }`;
+    await using talk = await startModelMachine(file, [decide('go>e0>e1>e2', ''), decide('e3', '')]);
+    await expectTalk(talk.machine, [
+      [opened, {}],
+      ['do go', { text: 'Far away.', at: 'r5', calls: 2, refused: [] }],
+    ]);
+    expect(promptOf(talk.server, 0)).not.toContain('e2>e3');
+  });
+
   test('that is looked through tells the model by which data to choose', async () => {
     const node = `node_type: router\ninstruction: "Those with {{ points }} points belong to b."\n${TWO_WAYS}`;
     await using talk = await startModelMachine(prose(node), [decide('go>to_b', 'This is b.')]);

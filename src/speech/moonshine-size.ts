@@ -1,0 +1,2 @@
+/** Size of the embedded recogniser. */
+export type MoonshineSize = 'tiny' | 'base';
