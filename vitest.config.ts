@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/audio/**', 'test/e2e/**'],
+          setupFiles: ['test/support/property-seed.ts'],
           // A promise that hangs fails; a machine that is busy does not.
           testTimeout: 60_000,
         },

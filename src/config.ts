@@ -8,6 +8,7 @@ import type { CreateModelOptions, ModelSpec } from './llm/create-model.ts';
 import type { SessionAgent } from './session/handle.ts';
 import type { LockBackend } from './session/lock.ts';
 import type { SessionStore } from './session/store.ts';
+import { isStoreSpec, STORE_SPECS } from './session/store-spec.ts';
 import { isTimeZone } from './time-zone.ts';
 import type { HttpPolicy } from './tools/http-policy.ts';
 import type { Tool } from './tools/tool.ts';
@@ -79,7 +80,11 @@ const configSchema = z
         tts: z.enum(['local', 'local/slt', 'local/rms']).optional(),
       })
       .optional(),
-    store: z.union([z.string().min(1), z.custom<SessionStore>(isObject)]).optional(),
+    store: z
+      .union([z.string().refine(isStoreSpec), z.custom<SessionStore>(isObject)], {
+        error: `expected a store, or ${STORE_SPECS}`,
+      })
+      .optional(),
     lockBackend: z.custom<LockBackend>(isObject).optional(),
     greeting: z.string().optional(),
     timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone').optional(),

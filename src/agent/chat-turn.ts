@@ -49,7 +49,6 @@ export class ChatTurnWork implements ChatTurn, TurnWork {
   readonly history: readonly ChatMessage[];
   readonly whispers: readonly string[];
   readonly signal: AbortSignal;
-  readonly committed: Promise<void>;
   readonly metadata: JsonObject = {};
   readonly #options: ChatTurnOptions;
   readonly #user: ChatMessage;
@@ -60,7 +59,7 @@ export class ChatTurnWork implements ChatTurn, TurnWork {
   #apart = false;
 
   constructor(options: ChatTurnOptions) {
-    const { text, history, whispers, signal, committed, now } = options;
+    const { text, history, whispers, signal, now } = options;
     const createdAt = now();
     this.#options = options;
     this.#user = { role: 'user', content: text, id: randomUUID(), createdAt };
@@ -69,7 +68,10 @@ export class ChatTurnWork implements ChatTurn, TurnWork {
     this.history = [...history, this.#user];
     this.whispers = whispers;
     this.signal = signal;
-    this.committed = committed;
+  }
+
+  get committed(): Promise<void> {
+    return this.#options.committed();
   }
 
   get hasWords(): boolean {

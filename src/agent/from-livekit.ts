@@ -1,6 +1,5 @@
 import type { llm } from '@livekit/agents';
-import { z } from 'zod';
-import type { Json, JsonObject } from '../json.ts';
+import { readArguments } from '../llm/tool-calls.ts';
 import type { ChatMessage } from './chat-context.ts';
 
 /** What of LiveKit's history has words, or is the answer of a tool. */
@@ -37,20 +36,8 @@ function answerOf(
     call: {
       id: callId,
       name: call?.name ?? name,
-      arguments: argumentsOf(call?.args ?? ''),
+      arguments: readArguments(call?.args ?? '') ?? {},
       ...(isError && { failed: true }),
     },
   };
-}
-
-const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
-
-/** A model may have written anything. */
-function argumentsOf(text: string): JsonObject {
-  try {
-    const written: Json = JSON.parse(text);
-    return jsonObject.safeParse(written).data ?? {};
-  } catch {
-    return {};
-  }
 }

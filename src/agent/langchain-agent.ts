@@ -34,7 +34,7 @@ export interface LangChainAgentOptions extends ChatAgentOptions {
   onError?: (error: unknown) => void;
 }
 
-/** The runnable threw, or answered with something that has no words. Holds nothing of either. */
+/** The runnable threw. Tells the class of its error alone. */
 export class RunnableError extends SuperdialogError {
   constructor(message: string) {
     super('runnable_failed', message);

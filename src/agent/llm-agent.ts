@@ -74,7 +74,7 @@ export class LLMAgent extends ChatAgent {
     const calls: ModelCall[] = [];
     try {
       for (let round = 0; round <= MAX_TOOL_ROUNDS; round += 1) {
-        const last = round === MAX_TOOL_ROUNDS;
+        const last = round === MAX_TOOL_ROUNDS || this.#tools.size === 0;
         const asked = last ? { ...request, toolChoice: 'none' as const } : request;
         const { words, toolCalls } = yield* this.#ask(asked, turn.signal, calls);
         if (toolCalls.length === 0 || last) return;
@@ -133,7 +133,9 @@ export class LLMAgent extends ChatAgent {
       if (!turn.hasWords) yield this.#holdLine;
       await turn.committed;
     }
-    const running = tools.run(calls, turn.signal);
+    // What has begun to change something comes to its end, whatever becomes of the turn.
+    const signal = changes ? new AbortController().signal : turn.signal;
+    const running = tools.run(calls, signal);
     if (!turn.hasWords && !(await settlesWithin(HOLD_AFTER_MS, running))) yield this.#holdLine;
     const answered = await running;
     for (const { call, result } of answered) {

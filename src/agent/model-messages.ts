@@ -20,8 +20,7 @@ export function modelMessages(
         { role: 'tool', callId: call.id, content, ...(failed === true && { failed }) },
       );
     } else if (role !== 'system') {
-      const continues = last?.role === role && !('toolCalls' in last);
-      if (continues) last.content += `\n${content}`;
+      if (last?.role === role) last.content += `\n${content}`;
       else messages.push({ role, content });
     }
   }

@@ -45,14 +45,11 @@ export class TurnTools {
     const key = ledgerKey({ session: this.#turnId, name: tool.name, args, visit: null });
     const begun = this.#writes.get(key);
     if (begun !== undefined) return await begun;
-    // What has begun to change something comes to its end, whatever becomes of the turn.
-    const running = tool.run(args, { signal: NEVER, idempotencyKey: key });
+    const running = tool.run(args, { signal, idempotencyKey: key });
     this.#writes.set(key, running);
     return await running;
   }
 }
-
-const NEVER = new AbortController().signal;
 
 /** A tool as a model sees it. */
 export function modelToolOf({ name, description, inputSchema }: Tool): ModelTool {

@@ -19,8 +19,8 @@ export interface TurnWork {
 export interface DraftContext {
   /** Aborted when the turn is cut, discarded or over. */
   signal: AbortSignal;
-  /** Resolves when the turn happens; rejects if it never will. */
-  committed: Promise<void>;
+  /** Resolves when the turn happens; rejects if it never will. Asking says that the work waits for it. */
+  committed(): Promise<void>;
 }
 
 /**
@@ -29,6 +29,7 @@ export interface DraftContext {
  */
 export class TurnDraft implements Draft {
   readonly stream: AsyncIterable<StreamChunk>;
+  readonly needsCommit: Promise<void>;
   readonly #work: TurnWork;
   readonly #cancel = new AbortController();
   readonly #signal: AbortSignal;
@@ -40,7 +41,13 @@ export class TurnDraft implements Draft {
     // Nobody may be waiting for it.
     this.#committed.promise.catch(() => {});
     this.#signal.addEventListener('abort', () => this.#committed.reject(this.#signal.reason));
-    this.#work = begin({ signal: this.#signal, committed: this.#committed.promise });
+    const waits = Promise.withResolvers<void>();
+    this.needsCommit = waits.promise;
+    const committed = () => {
+      waits.resolve();
+      return this.#committed.promise;
+    };
+    this.#work = begin({ signal: this.#signal, committed });
     this.stream = this.#stream();
   }
 

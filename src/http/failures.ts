@@ -28,7 +28,6 @@ export interface Failure {
 
 /** Errors that a client can do something about. Their messages are for it to read. */
 const TOLD: Readonly<Record<string, ContentfulStatusCode>> = {
-  bad_request: 400,
   bad_session_id: 400,
   unknown_session: 404,
   assist_refused: 409,
@@ -44,6 +43,7 @@ const PROTOCOL: Readonly<Record<number, string>> = {
   415: 'not_json',
 };
 
+/** What goes wrong inside is not for whoever asks: paths, ids and settings may stand in it. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof HTTPException) {
     const { status, message } = error;

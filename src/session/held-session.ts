@@ -2,7 +2,6 @@ import type { Draft, StreamChunk, TurnInput, TurnOptions, TurnResult } from '../
 import type { ChatContext } from '../agent/chat-context.ts';
 import { inputOf } from '../agent/turns.ts';
 import { SuperdialogError } from '../errors.ts';
-import type { Json } from '../json.ts';
 import { hasEnded } from './agent-state.ts';
 import type { SessionHandle } from './handle.ts';
 import type { LiveAgent } from './live-agent.ts';
@@ -161,6 +160,7 @@ export class HeldSession implements SessionHandle {
     let idle: IdleSession | undefined;
     try {
       if (this.#running.any) await this.#running.end(new SessionClosedError(this.id));
+      this.#live.discardUndecided();
       await this.#save();
       idle = this.#idle();
     } finally {
@@ -230,7 +230,7 @@ export class HeldSession implements SessionHandle {
   ): Draft & { canRunBesideOthers: boolean; isDone: () => boolean } {
     this.#requireOpen();
     const cancel = new AbortController();
-    follow(cancel, signal);
+    const unfollow = follow(cancel, signal);
     const turn = { signal: cancel.signal };
     const own = this.#live.isIntact ? this.#live.agent.draft?.(input, turn) : undefined;
     const { greeting } = this.#options;
@@ -242,6 +242,7 @@ export class HeldSession implements SessionHandle {
     };
     const end = (complete = false) => {
       ended = true;
+      unfollow();
       if (!complete) happen();
     };
     return {
@@ -255,7 +256,10 @@ export class HeldSession implements SessionHandle {
         committed = true;
         happen();
       },
-      discard: () => draft.discard(),
+      discard: () => {
+        unfollow();
+        draft.discard();
+      },
     };
   }
 
@@ -303,16 +307,15 @@ export class HeldSession implements SessionHandle {
   }
 
   #record(): SessionRecord {
-    const { chatCtx, flowState, whispers } = this.#live;
+    const { messages, flowState, whispers } = this.#live.settled;
     const updatedAtMs = Date.now();
     return {
       id: this.id,
       version: (this.#stored?.version ?? 0) + 1,
       createdAtMs: this.#stored?.createdAtMs ?? updatedAtMs,
       updatedAtMs,
-      messages: [...chatCtx.items],
-      // The agent promises plain JSON here.
-      flowState: flowState as Json,
+      messages: [...messages],
+      flowState,
       ...(whispers.length > 0 && { whispers: [...whispers] }),
     };
   }
@@ -329,13 +332,13 @@ const NEVER = new AbortController().signal;
 
 async function noSave(): Promise<void> {}
 
-/** Aborts with the caller's signal too. `AbortSignal.any` costs ten times as much. */
-function follow(cancel: AbortController, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) cancel.abort(signal.reason);
-  signal?.addEventListener('abort', () => cancel.abort(signal.reason), {
-    once: true,
-    signal: cancel.signal,
-  });
+/** Aborts with the caller's signal too, until told no longer to: that signal may outlive many turns. */
+function follow(cancel: AbortController, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => {};
+  const abort = () => cancel.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }
 
 async function* andThen<T>(stream: AsyncIterable<T>, done: () => void): AsyncGenerator<T, void> {

@@ -24,6 +24,7 @@ export interface Lease {
   leaseMs: number;
 }
 
+/** Who takes locks, and for how long they hold without a sign of life. */
 export interface LeaseOptions {
   /** Who holds the locks taken here, for `steal`. Default: host, process and a number. */
   holder?: string;
@@ -155,6 +156,9 @@ class LeasedLock implements SessionLock {
   }
 
   #lose(): void {
-    if (!this.#released) this.#lost.abort(new SessionConflictError(this.#lease.id));
+    if (this.#released || this.#lost.signal.aborted) return;
+    this.#lost.abort(new SessionConflictError(this.#lease.id));
+    // Others of this process need not wait until the loser has noticed.
+    void this.#here.release();
   }
 }

@@ -3,6 +3,12 @@ import type { Json } from '../json.ts';
 import { type AgentFactory, type AgentState, keepsWhispers, putInto } from './agent-state.ts';
 import type { SessionAgent } from './handle.ts';
 
+/** A turn that the agent has begun, and that may still be taken back. */
+export interface UndecidedTurn {
+  before: AgentState;
+  discard: () => void;
+}
+
 /**
  * The agent of a held session. What an agent cannot take back by itself is taken back here: the agent
  * is given up, and a new one is made where it was before.
@@ -12,8 +18,11 @@ export class LiveAgent {
   readonly #factory: AgentFactory;
   #agent: SessionAgent;
   #whispers: readonly string[];
+  /** So many of them the running turn has seen. */
+  #seen = 0;
   /** Where the next agent begins. The present one did what did not happen, or is still at it. */
   #rewound: AgentState | undefined;
+  #undecided: UndecidedTurn | undefined;
 
   constructor(
     id: string,
@@ -53,12 +62,23 @@ export class LiveAgent {
     return this.#whispers;
   }
 
+  /** What has happened, without a turn that may still be taken back. */
+  get settled(): AgentState {
+    return this.#undecided?.before ?? this.#rewound ?? this.#present;
+  }
+
   /** A copy, for `rewind`. */
   get state(): AgentState {
     if (this.#rewound !== undefined) return this.#rewound;
+    const { flowState, ...present } = this.#present;
+    return { ...present, flowState: flowState === null ? null : structuredClone(flowState) };
+  }
+
+  get #present(): AgentState {
     return {
       messages: [...this.#agent.chatCtx.items],
-      flowState: copyOf(this.#agent.flowState ?? null),
+      // The agent promises plain JSON here.
+      flowState: (this.#agent.flowState ?? null) as Json,
       whispers: this.#whispers,
     };
   }
@@ -73,23 +93,36 @@ export class LiveAgent {
     return agent;
   }
 
+  /** The agent begins a turn. An earlier one about which nobody has decided was discarded before. */
+  begin(turn: UndecidedTurn): void {
+    this.#undecided = turn;
+    this.#seen = this.#whispers.length;
+  }
+
+  /** The turn that was begun has happened, and has seen the whispers. */
+  decide(): void {
+    this.#undecided = undefined;
+    this.#whispers = this.#whispers.slice(this.#seen);
+    this.#seen = 0;
+  }
+
+  discardUndecided(): void {
+    this.#undecided?.discard();
+  }
+
+  /** What was whispered since the turn began is kept. */
   rewind(state: AgentState): void {
-    this.#rewound = state;
-    this.#whispers = state.whispers;
+    this.#whispers = [...state.whispers, ...this.#whispers.slice(this.#seen)];
+    this.#seen = 0;
+    this.#undecided = undefined;
+    this.#rewound = { ...state, whispers: this.#whispers };
   }
 
   assist(text: string): void {
-    if (this.#rewound !== undefined) {
-      this.rewind({ ...this.#rewound, whispers: [...this.#whispers, text] });
-      return;
-    }
-    this.#agent.assist(text);
-    if (!keepsWhispers(this.#agent)) this.#whispers = [...this.#whispers, text];
-  }
-
-  /** A turn has happened, and has seen them. */
-  forgetWhispers(): void {
-    this.#whispers = [];
+    if (this.#rewound === undefined) this.#agent.assist(text);
+    if (keepsWhispers(this.#agent)) return;
+    this.#whispers = [...this.#whispers, text];
+    if (this.#rewound !== undefined) this.#rewound = { ...this.#rewound, whispers: this.#whispers };
   }
 
   heard(messageId: string, text: string): void {
@@ -105,9 +138,4 @@ export class LiveAgent {
     if (this.#rewound === undefined) this.#agent.loadChatCtx(chat);
     else this.#rewound = { ...this.#rewound, messages: chat.items };
   }
-}
-
-/** The agent promises plain JSON. */
-function copyOf(flowState: object | null): Json {
-  return flowState === null ? null : (structuredClone(flowState) as Json);
 }

@@ -3,9 +3,11 @@ import { StoreUnreachableError } from './store.ts';
 
 /** What is used of a client of the package `redis`: a single client, a pool or a sentinel. */
 export interface RedisCommands {
+  /** Sends one command and gives what is answered. */
   sendCommand(args: readonly string[]): Promise<unknown>;
 }
 
+/** Which Redis, and under which keys. */
 export interface RedisOptions {
   /** As in `redis://user:password@host:6379/0`. Either this or `client`. */
   url?: string;

@@ -1,6 +1,7 @@
 import { type Lease, LeaseLockBackend, type LeaseOptions, type LeaseTable } from './lease-locks.ts';
 import { RedisConnection, type RedisOptions } from './redis-connection.ts';
 
+/** How locks in Redis are made. */
 export type RedisLockOptions = RedisOptions & LeaseOptions;
 
 /** KEYS: lock. ARGV: token, holder, lease. */

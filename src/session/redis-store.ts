@@ -10,6 +10,7 @@ import {
   type SessionStore,
 } from './store.ts';
 
+/** How a store in Redis is made. */
 export interface RedisStoreOptions extends RedisOptions {
   /** A session that is not saved for this long is forgotten. Default: never. */
   ttlMs?: number;

@@ -31,8 +31,4 @@ export class SessionCache {
       this.#idle.delete(id);
     }
   }
-
-  get size(): number {
-    return this.#idle.size;
-  }
 }

@@ -14,35 +14,43 @@ export interface StoreParts {
   lockBackend?: LockBackend;
 }
 
+const SPEC = /^(?:memory|(?<kind>file|sqlite):(?<place>.+)|rediss?:\/\/.+)$/;
+
+/** What a description of a store looks like, for messages. */
+export const STORE_SPECS = 'memory, file:DIR, sqlite:FILE or redis://HOST:PORT';
+
+/** True if `storeOf` knows the kind. */
+export function isStoreSpec(spec: string): boolean {
+  return SPEC.test(spec);
+}
+
 /**
  * Makes a store of its description: `memory`, `file:DIR`, `sqlite:FILE`, or `redis://…` and
  * `rediss://…` as redis itself writes them. Throws a UsageError for one that cannot be used.
  */
 export function storeOf(spec: string): StoreParts {
-  const [kind, place] = parted(spec);
-  try {
-    if (spec === 'memory') return { store: new InMemorySessionStore() };
-    if (kind === 'file' && place !== '') return { store: new FileSessionStore(place) };
-    if (kind === 'sqlite' && place !== '') {
-      return { store: new SQLiteSessionStore(place), lockBackend: new SQLiteLockBackend(place) };
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`store ${spec} cannot be used: ${reason}`, { cause });
+  const match = SPEC.exec(spec);
+  if (match === null) {
+    // What follows the kind may be a password.
+    const kind = spec.split(':', 1)[0];
+    throw new UsageError(`expected a store as ${STORE_SPECS}, got one of the kind "${kind}"`);
   }
-  if ((kind === 'redis' || kind === 'rediss') && URL.canParse(spec)) {
-    return {
-      store: new RedisSessionStore({ url: spec }),
-      lockBackend: new RedisLockBackend({ url: spec }),
-    };
-  }
-  // What follows the kind may be a password.
-  throw new UsageError(
-    `expected a store as memory, file:DIR, sqlite:FILE or redis://HOST:PORT, got one of the kind "${kind}"`,
-  );
+  const { kind, place = '' } = match.groups ?? {};
+  if (spec === 'memory') return { store: new InMemorySessionStore() };
+  if (kind === 'file') return { store: new FileSessionStore(place) };
+  if (kind === 'sqlite') return sqliteParts(place);
+  if (!URL.canParse(spec)) throw new UsageError('the address of redis in the store is no URL');
+  return {
+    store: new RedisSessionStore({ url: spec }),
+    lockBackend: new RedisLockBackend({ url: spec }),
+  };
 }
 
-function parted(spec: string): [kind: string, place: string] {
-  const colon = spec.indexOf(':');
-  return colon === -1 ? [spec, ''] : [spec.slice(0, colon), spec.slice(colon + 1)];
+function sqliteParts(file: string): StoreParts {
+  try {
+    return { store: new SQLiteSessionStore(file), lockBackend: new SQLiteLockBackend(file) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`store sqlite:${file} cannot be used: ${reason}`, { cause });
+  }
 }

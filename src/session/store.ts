@@ -20,6 +20,7 @@ export interface SessionRecord {
 /** Tells one saved state of a session from every other of the same id. */
 export type SessionStamp = Pick<SessionRecord, 'version' | 'createdAtMs'>;
 
+/** Of one save. */
 export interface SaveOptions {
   /**
    * Names the holding of the lock under which is saved (`SessionLock.fence`). A store that lies where

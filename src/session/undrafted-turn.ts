@@ -53,7 +53,7 @@ class UndraftedTurn implements Draft {
       throw new SuperdialogError('draft_discarded', 'a discarded draft cannot be committed');
     }
     this.#status = 'committed';
-    this.#live.forgetWhispers();
+    this.#live.decide();
   }
 
   discard(): void {
@@ -99,8 +99,11 @@ class UndraftedTurn implements Draft {
 
   async #begin(): Promise<Agent> {
     this.#cancel.signal.throwIfAborted();
+    this.#live.discardUndecided();
     const agent = await this.#live.ready();
-    this.#before = this.#live.state;
+    const before = this.#live.state;
+    this.#before = before;
+    if (this.#status === 'open') this.#live.begin({ before, discard: () => this.discard() });
     return agent;
   }
 

@@ -32,6 +32,7 @@ export interface SessionWorkerOptions {
   persist?: 'exit' | 'turn';
 }
 
+/** How long a session is waited for. */
 export interface AcquireOptions {
   /** Longest wait for another holder. Default: 30,000 ms. */
   timeoutMs?: number;

@@ -86,17 +86,16 @@ export function sessionCases(open: () => Promise<SessionFixture>): ConformanceCa
     },
     'with a store that keeps nothing the next call sees nothing': async (fixture) => {
       if (fixture.store.keepsNothing !== true) return;
-      const agents: WeakRef<SessionAgent>[] = [];
+      let agents = 0;
       const { worker, says } = workersOf(fixture, {
         agentFactory: () => {
-          const agent = fixture.brain.make();
-          agents.push(new WeakRef(agent));
-          return agent;
+          agents += 1;
+          return fixture.brain.make();
         },
       });
       await worker.withSession('s', (session) => session.turn(says[0]));
       await worker.withSession('s', async (session) => {
-        assert.equal(agents.length, 2, 'the agent of a call that is over is not used again');
+        assert.equal(agents, 2, 'the agent of a call that is over is not used again');
         assert.equal(saidBy(session, 'assistant').length, 0);
       });
     },
@@ -158,6 +157,29 @@ export function sessionCases(open: () => Promise<SessionFixture>): ConformanceCa
         await session.turn(says[1]);
         assert.equal(countOf(await seen(session), 'assistant'), 2);
       });
+    },
+    'a draft about which nobody decided is not stored, and is taken back by the next turn': async (
+      fixture,
+    ) => {
+      const { worker, says } = workersOf(fixture);
+      const left = await worker.withSession('s', async (session) => {
+        await session.turn(says[0]);
+        const before = await seen(session);
+        const draft = session.draft(says[1]);
+        await read(draft.stream);
+        await session.checkpoint();
+        if (fixture.store.keepsNothing !== true) {
+          assert.deepEqual((await fixture.store.load('s'))?.messages, before.messages);
+        }
+        await session.turn(says[1]);
+        assert.equal(saidBy(session, 'assistant').length, 2);
+        assert.throws(() => draft.commit());
+        const after = await seen(session);
+        await read(session.draft(says[2]).stream);
+        return after;
+      });
+      if (fixture.store.keepsNothing === true) return;
+      assert.deepEqual(await worker.withSession('s', seen), left);
     },
     'a turn that is cut after its first words stands with what was said': async (fixture) => {
       const { worker, otherWorker, says } = workersOf(fixture);

@@ -84,7 +84,7 @@ test('a history of LiveKit comes back equivalent', async () => {
   });
 });
 
-test('what has no words is left out, and instructions are the system’s', () => {
+test("what has no words is left out, and instructions are the system's", () => {
   const theirs = llm.ChatContext.empty();
   theirs.addMessage({ role: 'developer', content: 'Be kind.' });
   theirs.addMessage({

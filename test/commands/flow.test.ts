@@ -76,6 +76,22 @@ describe('flow schema', () => {
     expect(JSON.parse(stdout)).toEqual(schema);
   });
 
+  test('every field says what it is for', () => {
+    const properties = (value: unknown, path: string): [string, unknown][] =>
+      Object.entries(value ?? {}).flatMap(([key, inner]) => {
+        if (typeof inner !== 'object') return [];
+        const at = `${path}/${key}`;
+        const own = path.endsWith('/properties') ? [[at, inner] satisfies [string, unknown]] : [];
+        return [...own, ...properties(inner, at)];
+      });
+    const all = properties(schema, '');
+    const mute = all.filter(([, field]) => !Object.hasOwn(Object(field), 'description'));
+    // What JSON Schema and the list form of a map say of themselves needs no words.
+    const known = /\/input_schema\/|\/items\/properties\/(?:key|value)$/;
+    expect(all.length).toBeGreaterThan(100);
+    expect(mute.map(([at]) => at).filter((at) => !known.test(at))).toEqual([]);
+  });
+
   const validate = new Ajv2020({ strict: false }).compile(schema);
 
   test.each(['kyc', 'appointment', 'cards'])('%s fits it and names it for editors', (name) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectTalk, keys, machineOf, opened, say } from '../support/conversation.ts';
+import { decide, startModelMachine } from '../support/model-machine.ts';
 
 test('the opening speaks the initial node, and asks no model', async () => {
   const machine = machineOf(`
@@ -267,4 +268,47 @@ test('edges set slots and variables on the way, and null clears', async () => {
     [keys('1'), { text: 'Hi Ann, 3.', slots: { name: 'Hi Ann' } }],
     [keys('2'), { slots: {} }],
   ]);
+});
+
+test('a node that goes on by itself is heard again when the call is opened again', async () => {
+  const flow = {
+    initial_node: 'ask',
+    nodes: [
+      {
+        id: 'ask',
+        instruction: 'Ask how it is.',
+        auto_proceed: true,
+        edges: [
+          { id: 'on', target_node_id: 'ask' },
+          { id: 'off', target_node_id: 'ask', condition: 'The caller agrees.' },
+        ],
+      },
+    ],
+  };
+  await using setup = await startModelMachine(flow, [
+    decide('stay', 'How is it?'),
+    decide('stay', 'How is it now?'),
+  ]);
+  await say(setup.machine, opened);
+  expect((await say(setup.machine, opened)).text).toBe('How is it now?');
+});
+
+test('a node that goes on by itself and whose words fail is not silent', async () => {
+  const flow = {
+    initial_node: 'ask',
+    lines: { recovery: 'Bear with me.' },
+    slots: { kind: {}, count: { type: 'integer' } },
+    nodes: [
+      {
+        id: 'ask',
+        static_text: 'So much: {{ kind < count }}.',
+        auto_proceed: true,
+        edges: [
+          { id: 'on', target_node_id: 'ask' },
+          { id: 'off', target_node_id: 'ask', condition: 'The caller agrees.' },
+        ],
+      },
+    ],
+  };
+  expect((await say(machineOf(flow), opened)).text).toBe('Bear with me.');
 });

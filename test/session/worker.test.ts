@@ -1,20 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import type {
-  Agent,
-  StreamChunk,
-  TurnInput,
-  TurnOptions,
-  TurnResult,
-} from '../../src/agent/agent.ts';
-import { ChatContext } from '../../src/agent/chat-context.ts';
+import type { TurnInput } from '../../src/agent/agent.ts';
 import { InProcessLockBackend } from '../../src/session/lock.ts';
 import { InMemorySessionStore } from '../../src/session/memory-store.ts';
 import { NullSessionStore } from '../../src/session/null-store.ts';
 import type { SessionRecord, SessionStore } from '../../src/session/store.ts';
 import { SessionWorker, type SessionWorkerOptions } from '../../src/session/worker.ts';
 import { machineOf, opened, seenIn } from '../support/conversation.ts';
+import { Parrot } from '../support/parrot.ts';
 
 const FLOW = `
   initial_node: a
@@ -87,6 +84,15 @@ describe('a session in a store', () => {
     expect(await store.load('s')).toBeUndefined();
     await turnIn(worker, opened);
     await worker.withSession('s', async (session) => session.checkpoint());
+    expect(await store.load('s')).toMatchObject({ version: 1 });
+  });
+
+  test('is saved once by two who ask for it at the same time', async () => {
+    const store = new InMemorySessionStore();
+    await workerOf(store).withSession('s', async (session) => {
+      await session.turn(opened);
+      await Promise.all([session.checkpoint(), session.checkpoint()]);
+    });
     expect(await store.load('s')).toMatchObject({ version: 1 });
   });
 
@@ -231,6 +237,23 @@ describe('a handle', () => {
     expect((await store.load('s'))?.messages).toMatchObject([{ content: 'One?' }]);
   });
 
+  test('leaves nothing on a signal that outlives its turns', async () => {
+    const worker = new SessionWorker({
+      store: new InMemorySessionStore(),
+      agentFactory: () => new Parrot(),
+    });
+    const { signal } = new AbortController();
+    await using session = await worker.acquire('s', { signal });
+    await session.turn('hello', { signal });
+    for await (const _ of session.turn('hello', { stream: true, signal }));
+    for await (const _ of session.turn('hello', { stream: true, signal })) break;
+    const draft = session.draft('hello', { signal });
+    for await (const _ of draft.stream);
+    draft.discard();
+    session.draft('hello', { signal }).discard();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   test('is refused beyond maxSessions, and free again after', async () => {
     const worker = workerOf(new NullSessionStore(), { maxSessions: 1 });
     const first = await worker.acquire('s');
@@ -348,52 +371,6 @@ describe('what fails leaves the session free', () => {
   });
 });
 
-/** An agent with the four members of the protocol and nothing else. */
-class Parrot implements Agent {
-  #chat = new ChatContext();
-  readonly whispers: string[] = [];
-
-  turn(input: string | TurnInput, options?: TurnOptions & { stream?: false }): Promise<TurnResult>;
-  turn(
-    input: string | TurnInput,
-    options: TurnOptions & { stream: true },
-  ): AsyncIterable<StreamChunk>;
-  turn(
-    input: string | TurnInput,
-    options: TurnOptions & { stream?: boolean } = {},
-  ): Promise<TurnResult> | AsyncIterable<StreamChunk> {
-    if (typeof input !== 'string') throw new Error('a parrot hears words only');
-    return options.stream === true ? this.#stream(input) : this.#whole(input);
-  }
-
-  assist(text: string): void {
-    this.whispers.push(text);
-  }
-
-  get chatCtx(): ChatContext {
-    return this.#chat;
-  }
-
-  loadChatCtx(ctx: ChatContext): void {
-    this.#chat = ctx.copy();
-  }
-
-  async *#stream(input: string): AsyncGenerator<StreamChunk> {
-    const text = `You said ${input}.`;
-    this.#chat.add({ role: 'user', content: input });
-    const { id } = this.#chat.add({ role: 'assistant', content: text });
-    for (const word of text.match(/\s*\S+/g) ?? []) yield { type: 'text', text: word };
-    const result: { text: string; messageId: string } = { text, messageId: id };
-    // What a user's own class may leave out.
-    yield { type: 'done', result: result as TurnResult };
-  }
-
-  async #whole(input: string): Promise<TurnResult> {
-    for await (const chunk of this.#stream(input)) if (chunk.type === 'done') return chunk.result;
-    throw new Error('no result');
-  }
-}
-
 describe('an agent with only the four members', () => {
   function parrots(store: SessionStore = new InMemorySessionStore()) {
     const agents: Parrot[] = [];
@@ -458,6 +435,23 @@ describe('an agent with only the four members', () => {
     expect(agents.at(-1)?.whispers).toEqual(['Louder.']);
   });
 
+  test('gets a whisper once, though the turn in which it came is taken back', async () => {
+    const { worker, agents } = parrots();
+    await using session = await worker.acquire('s');
+    session.assist('Before.');
+    const draft = session.draft('hello');
+    for await (const chunk of draft.stream) if (chunk.type === 'done') session.assist('During.');
+    draft.discard();
+    session.assist('After.');
+    await session.turn('hello');
+    expect(agents.at(-1)?.whispers).toEqual(['Before.', 'During.', 'After.']);
+    session.assist('Later.');
+    for await (const _ of session.turn('hello', { stream: true })) break;
+    session.assist('Last.');
+    await session.turn('hello');
+    expect(agents.at(-1)?.whispers).toEqual(['Last.']);
+  });
+
   test('does nothing for a draft that nobody reads', async () => {
     const { worker } = parrots();
     await using session = await worker.acquire('s');
@@ -487,3 +481,128 @@ test('many sessions at once, and many turns of one, come out in order', async ()
   );
   expect(turns.map(({ at }) => at)).toEqual(ids.flatMap(() => ['b', 'c']));
 });
+
+describe('memory', () => {
+  /** Counts the agents that are made. */
+  function counted(options: Partial<SessionWorkerOptions> = {}) {
+    const made: string[] = [];
+    const worker = workerOf(new InMemorySessionStore(), {
+      agentFactory: (id) => {
+        made.push(id);
+        return machineOf(FLOW);
+      },
+      ...options,
+    });
+    return { worker, made };
+  }
+
+  test('keeps the sessions that were used last, and makes the others again', async () => {
+    const { worker, made } = counted({ maxSessions: 2 });
+    for (const id of ['a', 'b', 'a', 'c', 'a', 'b'])
+      await worker.withSession(id, (s) => s.turn(opened));
+    expect(made).toEqual(['a', 'b', 'c', 'b']);
+  });
+
+  test('is not trusted where the store has something newer', async () => {
+    const { worker, made } = counted();
+    const store = new InMemorySessionStore();
+    const first = counted({ store });
+    await turnIn(first.worker, opened);
+    await turnIn(workerOf(store), 'yes');
+    expect(await turnIn(first.worker, 'yes')).toMatchObject({ at: 'c' });
+    expect(first.made).toEqual(['s', 's']);
+    await turnIn(worker, opened);
+    expect(made).toEqual(['s']);
+  });
+
+  test('keeps nothing of a session that was not saved, failed to be saved, or ended', async () => {
+    const { worker, made } = counted();
+    await worker.withSession('looked at', async () => {});
+    await worker.withSession('looked at', async () => {});
+    for (const said of [opened, 'yes', 'yes']) await turnIn(worker, said);
+    await turnIn(worker, opened);
+    expect(made).toEqual(['looked at', 'looked at', 's', 's']);
+  });
+
+  test('does not grow with 50,000 sessions that are over', async () => {
+    const worker = new SessionWorker({
+      store: new NullSessionStore(),
+      agentFactory: () => new Parrot(),
+      maxSessions: 100_000,
+    });
+    const talk = async (from: number, to: number) => {
+      for (let index = from; index < to; index += 1) {
+        await worker.withSession(`session ${index}`, (session) => session.turn('hello'));
+      }
+    };
+    await talk(0, 5000);
+    const before = usedBytes();
+    await talk(5000, 55_000);
+    // 20 bytes a session would be 1 MB.
+    expect(usedBytes() - before).toBeLessThan(1_000_000);
+  });
+});
+
+describe('what is stored and cannot be gone on with', () => {
+  const OTHER = `
+    name: flow
+    initial_node: a
+    nodes:
+      - { id: a, static_text: One?, edges: [{ id: ad, match: { intent: "yes" }, target_node_id: d }] }
+      - { id: d, static_text: Goodbye., is_final: true }
+  `;
+  const badState = expect.objectContaining({ code: 'bad_state' });
+
+  test('is refused where the node is gone from the flow, until it is deleted', async () => {
+    const store = new InMemorySessionStore();
+    for (const id of ['s', 't']) await turnIn(workerOf(store), opened, id);
+    await turnIn(workerOf(store), 'yes');
+    const changed = workerOf(store, { agentFactory: () => machineOf(OTHER), maxSessions: 1 });
+    await expect(changed.acquire('s')).rejects.toEqual(badState);
+    await expect(changed.acquire('s')).rejects.toThrow('node "b"');
+    // The other session is at a node that is still there.
+    expect(await turnIn(changed, 'yes', 't')).toMatchObject({ at: 'd' });
+    expect(await turnIn(workerOf(store), 'bananas')).toMatchObject({ at: 'b' });
+    await changed.delete('s');
+    expect(await turnIn(changed, opened)).toMatchObject({ text: 'One?' });
+  });
+
+  test('is refused where a later version has saved it', async () => {
+    const store = new InMemorySessionStore();
+    await turnIn(workerOf(store), opened);
+    const record = await store.load('s');
+    const state = typeof record?.flowState === 'object' ? record.flowState : null;
+    if (record === undefined) throw new Error('not saved');
+    await store.save({ ...record, version: 2, flowState: { ...state, format: 2 } });
+    await expect(workerOf(store).acquire('s')).rejects.toEqual(badState);
+    await expect(workerOf(store).acquire('s')).rejects.toThrow('update superdialog-voice');
+  });
+});
+
+test('a turn that stands still is no reason to hold a session for ever', async () => {
+  class DeafParrot extends Parrot {
+    override turn(): never {
+      // Neither of the two ways to turn ever comes to anything.
+      return new Promise(() => {}) as never;
+    }
+  }
+  const worker = new SessionWorker({
+    store: new InMemorySessionStore(),
+    agentFactory: () => new DeafParrot(),
+  });
+  const session = await worker.acquire('s');
+  const turn = session.turn('hello');
+  turn.catch(() => {});
+  await sleep(1);
+  await session[Symbol.asyncDispose]();
+  await expect(turn).rejects.toMatchObject({ code: 'session_closed' });
+  await elsewhere(() => worker.withSession('s', async () => {}));
+});
+
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: unknown = runInNewContext('gc');
+  if (typeof collectGarbage !== 'function') throw new Error('no garbage collection at hand');
+  for (let round = 0; round < 3; round += 1) collectGarbage();
+  return process.memoryUsage().heapUsed;
+}

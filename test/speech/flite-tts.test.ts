@@ -40,6 +40,17 @@ describe('a streamed answer', () => {
     expect(durationMs(rest)).toBeGreaterThan(800);
   });
 
+  test('is spoken to the end of a sentence that nothing follows, before it is known to be the last', async () => {
+    const stream = voice.stream();
+    for (const word of ['One', ' moment,', ' please.']) stream.pushText(word);
+    // Whoever writes it may wait until it is heard.
+    const first = await stream.next();
+    expect(first.done).toBe(false);
+    stream.pushText(' Thank you.');
+    stream.endInput();
+    expect(durationMs(await collect(stream))).toBeGreaterThan(800);
+  });
+
   test('gives its words with the times at which they are heard', async () => {
     const stream = voice.stream();
     stream.pushText('Thank you. Your code is 4 1 5, is that right?');

@@ -75,6 +75,7 @@ function open(step: Step): void {
   if (state.startedAtMs === null) {
     step.update({ startedAtMs: nowMs, visit: newVisit(1), visits: { [state.node]: 1 } });
   }
-  if (isUnderWay(step)) resume(step);
-  else enter(step);
+  if (isUnderWay(step)) return resume(step);
+  step.updateVisit({ spoken: false });
+  enter(step);
 }

@@ -13,17 +13,19 @@ export function speakNode(step: Step, notes: readonly string[] = []): boolean {
   const count = own(step.state.spoken, node.id) ?? 0;
   const variants = [...node.staticText.slice(count % node.staticText.length), ...node.staticText];
   step.update({ spoken: { ...step.state.spoken, [node.id]: count + 1 } });
-  step.updateVisit({ spoken: true });
   const words = firstRendered(step, variants);
   if (words !== undefined) step.speak(words);
   else if (node.instruction !== undefined) speakByModel(step, notes);
-  else return variants.length === 0;
+  else if (variants.length > 0) return false;
+  step.updateVisit({ spoken: true });
   return true;
 }
 
 /** Speaks a node that waits for the caller, who is not left in silence. */
 export function speakAndWait(step: Step, notes: readonly string[] = []): void {
-  if (!speakNode(step, notes)) step.speak(lineAt(step, 'recovery', 0));
+  if (speakNode(step, notes)) return;
+  step.speak(lineAt(step, 'recovery', 0));
+  step.updateVisit({ spoken: true });
 }
 
 /** The first text that its data do not break. */
