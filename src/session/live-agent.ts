@@ -88,6 +88,7 @@ export class LiveAgent {
     if (this.#rewound === undefined) return this.#agent;
     const agent = await this.#factory(this.#id);
     putInto(agent, this.#rewound);
+    if (keepsWhispers(agent)) this.#whispers = [];
     this.#agent = agent;
     this.#rewound = undefined;
     return agent;
@@ -119,8 +120,10 @@ export class LiveAgent {
   }
 
   assist(text: string): void {
-    if (this.#rewound === undefined) this.#agent.assist(text);
-    if (keepsWhispers(this.#agent)) return;
+    if (this.#rewound === undefined) {
+      this.#agent.assist(text);
+      if (keepsWhispers(this.#agent)) return;
+    }
     this.#whispers = [...this.#whispers, text];
     if (this.#rewound !== undefined) this.#rewound = { ...this.#rewound, whispers: this.#whispers };
   }

@@ -1,5 +1,5 @@
 import { SuperdialogError, UsageError } from '../errors.ts';
-import { type AgentFactory, hasEnded, putInto } from './agent-state.ts';
+import { type AgentFactory, hasEnded, keepsWhispers, putInto } from './agent-state.ts';
 import type { SessionHandle } from './handle.ts';
 import { HeldSession } from './held-session.ts';
 import { LiveAgent } from './live-agent.ts';
@@ -189,6 +189,7 @@ export class SessionWorker {
     // A call that is over is not gone on with: the same id then starts anew.
     if (hasEnded(flowState)) return { live: new LiveAgent(id, agentFactory, agent), stored };
     putInto(agent, { messages, flowState, whispers });
-    return { live: new LiveAgent(id, agentFactory, agent, whispers), stored };
+    const kept = keepsWhispers(agent) ? [] : whispers;
+    return { live: new LiveAgent(id, agentFactory, agent, kept), stored };
   }
 }
