@@ -70,8 +70,8 @@ export class TurnDraft implements Draft {
     let complete = false;
     try {
       yield* this.#texts();
+      this.#goOn();
       complete = true;
-      this.#adoptIfCommitted();
       yield { type: 'done', result: this.#work.result() };
     } finally {
       this.#cancel.abort();
@@ -86,7 +86,7 @@ export class TurnDraft implements Draft {
     this.#signal.throwIfAborted();
     try {
       for await (const text of this.#work.words()) {
-        this.#adoptIfCommitted();
+        this.#goOn();
         yield { type: 'text', text };
         this.#signal.throwIfAborted();
       }
@@ -97,7 +97,9 @@ export class TurnDraft implements Draft {
     }
   }
 
-  #adoptIfCommitted(): void {
+  /** A turn that was aborted before it began must not begin; one that stands tells its agent. */
+  #goOn(): void {
     if (this.#status === 'committed') this.#work.adopt();
+    else this.#signal.throwIfAborted();
   }
 }

@@ -9,6 +9,7 @@ import type {
 } from '../agent/agent.ts';
 import { ChatContext } from '../agent/chat-context.ts';
 import { DraftConflictError } from '../agent/draft-conflict.ts';
+import { TurnDraft } from '../agent/turn-draft.ts';
 import { committedStream, inputOf, resultOf } from '../agent/turns.ts';
 import { SuperdialogError, UsageError } from '../errors.ts';
 import { Flow } from '../flow/flow.ts';
@@ -22,8 +23,8 @@ import type { Tool, ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
 import type { Advance } from './core/events.ts';
 import { type FlowState, initialState } from './core/state.ts';
-import { type DraftOutcome, MachineDraft } from './draft.ts';
 import { DraftAfter } from './draft-after.ts';
+import { MachineTurn, type TurnOutcome } from './machine-turn.ts';
 import { checkFlowState, readFlowState } from './state-file.ts';
 import { Toolbox } from './toolbox.ts';
 import type { RunEffect } from './turn-run.ts';
@@ -124,25 +125,28 @@ export class DialogMachine implements Agent {
   #draft(input: string | TurnInput, options: TurnOptions): Draft {
     const whispers = this.#whispers;
     let revision = this.#revision;
-    return new MachineDraft(inputOf(input), {
+    const turnOptions = {
       flow: this.#flow,
       tools: this.#tools,
       llm: this.#llm,
       now: this.#now,
       state: this.flowState,
       history: this.#chat.items,
-      send: (run, signal) => this.#send(run, signal),
+      send: (run: RunEffect, signal: AbortSignal) => this.#send(run, signal),
       checkpoint: () => this.#checkpoint(),
-      writing: (done) => this.#waitFor(done),
-      ...(options.signal !== undefined && { signal: options.signal }),
-      adopt: (outcome) => {
+      writing: (done: Promise<void>) => this.#waitFor(done),
+      adopt: (outcome: TurnOutcome) => {
         if (this.#isHeard(outcome)) return this.#adoptUnheard(outcome);
         if (this.#revision !== revision) throw new DraftConflictError();
         this.#whispers = this.#whispers.filter((whisper) => !whispers.includes(whisper));
         this.#adopt(outcome);
         revision = this.#revision;
       },
-    });
+    };
+    return new TurnDraft(
+      (context) => new MachineTurn(inputOf(input), turnOptions, context),
+      options.signal,
+    );
   }
 
   /** What was played of a message. Less than all of it marks the message interrupted. */
@@ -310,16 +314,16 @@ export class DialogMachine implements Agent {
   }
 
   /** What came of a turn that was cut off is kept, unless something else has happened since. */
-  #adoptUnheard({ state }: DraftOutcome): void {
+  #adoptUnheard({ state }: TurnOutcome): void {
     if (this.#lastReply?.heardAt === this.#revision) this.#state = state;
   }
 
   /** What was heard of the draft's words is known: nothing that comes later was. */
-  #isHeard({ messages }: DraftOutcome): boolean {
+  #isHeard({ messages }: TurnOutcome): boolean {
     return this.#lastReply?.final === true && messages.at(-1)?.id === this.#lastReply.id;
   }
 
-  #adopt({ state, messages }: DraftOutcome): void {
+  #adopt({ state, messages }: TurnOutcome): void {
     this.#state = state;
     this.#revision += 1;
     for (const message of messages) {

@@ -7,6 +7,8 @@ import { SuperdialogError } from '../errors.ts';
  */
 export class DraftAfter implements Draft {
   readonly stream: AsyncIterable<StreamChunk>;
+  readonly needsCommit: Promise<void>;
+  readonly #needsCommit = Promise.withResolvers<void>();
   readonly #cancel = new AbortController();
   #draft: Draft | undefined;
   #committed = false;
@@ -14,6 +16,7 @@ export class DraftAfter implements Draft {
   constructor(before: Promise<void>, begin: () => Draft, signal: AbortSignal | undefined) {
     const either = AbortSignal.any([this.#cancel.signal, ...(signal ? [signal] : [])]);
     this.stream = this.#stream(before, begin, either);
+    this.needsCommit = this.#needsCommit.promise;
   }
 
   commit(): void {
@@ -46,6 +49,7 @@ export class DraftAfter implements Draft {
       signal.removeEventListener('abort', abort);
     }
     this.#draft = begin();
+    this.#draft.needsCommit?.then(this.#needsCommit.resolve);
     if (this.#committed) this.#draft.commit();
     yield* this.#draft.stream;
   }

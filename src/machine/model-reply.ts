@@ -116,6 +116,27 @@ export class DecisionReply {
   }
 }
 
+/** The texts of a reply as they come. `noteCalls` hears of the requests behind it when it is over. */
+export async function* textsOf(
+  llm: LanguageModel,
+  request: ModelRequest,
+  signal: AbortSignal,
+  noteCalls: (calls: readonly ModelCall[]) => void,
+): AsyncGenerator<string, void> {
+  let calls: readonly ModelCall[] = [{ uri: llm.uri, outcome: 'lost' }];
+  try {
+    for await (const delta of llm.stream(request, { signal })) {
+      if (delta.type === 'text') yield delta.text;
+      else if (delta.type === 'done') calls = callsOfReply(llm, delta);
+    }
+  } catch (error) {
+    if (error instanceof ModelError) calls = callsOfError(llm, error);
+    throw error;
+  } finally {
+    noteCalls(calls);
+  }
+}
+
 /** A reply that was to be words alone. A decision that comes all the same is kept from the caller. */
 export async function* wordsOnly(texts: AsyncIterable<string>): AsyncGenerator<string, void> {
   let parser: DecisionParser | undefined;

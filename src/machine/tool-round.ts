@@ -1,6 +1,7 @@
 import type { ToolCall } from '../agent/agent.ts';
+import type { AnsweredCall } from '../agent/tool-round.ts';
 import type { JsonObject } from '../json.ts';
-import type { ModelMessage, ModelToolCall } from '../llm/model.ts';
+import type { ModelToolCall } from '../llm/model.ts';
 import { ledgerKey, lookUp } from '../tools/ledger.ts';
 import { failed } from '../tools/result.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
@@ -11,11 +12,6 @@ export type PlannedCall =
   | { do: 'run'; call: ModelToolCall; tool: Tool; args: JsonObject; key: string | null }
   /** Not to be run: it is no call that could be, or the ledger knows what came of it. */
   | { do: 'answer'; call: ModelToolCall; result: ToolResult };
-
-export interface AnsweredCall {
-  call: ModelToolCall;
-  result: ToolResult;
-}
 
 /** Only what may change the world is looked up in the ledger and has a key (rule 17). */
 export function planCall(
@@ -68,21 +64,6 @@ export async function runCalls(
 }
 
 const NEVER = new AbortController().signal;
-
-/** The messages that bring the model what its calls came to. */
-export function messagesOf(content: string, answered: readonly AnsweredCall[]): ModelMessage[] {
-  return [
-    { role: 'assistant', content, toolCalls: answered.map(({ call }) => call) },
-    ...answered.map(
-      ({ call, result }): ModelMessage => ({
-        role: 'tool',
-        callId: call.id,
-        content: JSON.stringify(result.success ? result.data : result),
-        ...(!result.success && { failed: true }),
-      }),
-    ),
-  ];
-}
 
 /** A call as the result of the turn shows it. */
 export function toolCallOf({ call, result }: AnsweredCall): ToolCall {

@@ -1,5 +1,4 @@
 import type { Flow, FlowNode, FlowTool } from '../flow/types.ts';
-import type { ModelTool } from '../llm/model.ts';
 import type { HttpPolicy } from '../tools/http-policy.ts';
 import { httpTool } from '../tools/http-tool.ts';
 import { mcpServerTool } from '../tools/mcp.ts';
@@ -38,11 +37,6 @@ export class Toolbox {
     if (node.type === 'router') return [];
     return [...node.tools.flatMap((id) => this.#tools.get(id) ?? []), ...this.#everywhere];
   }
-}
-
-/** A tool as a model sees it. */
-export function modelToolOf({ name, description, inputSchema }: Tool): ModelTool {
-  return { name, description, schema: inputSchema };
 }
 
 /** What the flow says of the tool goes before what its host says. */

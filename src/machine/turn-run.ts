@@ -1,9 +1,10 @@
 import type { HostEffect, Move, Refusal, ToolCall } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
+import { type AnsweredCall, messagesOf, modelToolOf } from '../agent/tool-round.ts';
 import type { Flow } from '../flow/types.ts';
 import { ModelError } from '../llm/errors.ts';
-import type { LanguageModel, ModelCall, ModelRequest, ModelToolCall } from '../llm/model.ts';
-import { callsOfError, callsOfReply } from '../llm/model-calls.ts';
+import type { LanguageModel, ModelToolCall } from '../llm/model.ts';
+import { settlesWithin } from '../tools/time-limit.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
 import { advance } from './core/advance.ts';
 import type { Candidate, Effect, MachineEvent } from './core/events.ts';
@@ -12,17 +13,11 @@ import type { FlowState } from './core/state.ts';
 import { nodeOf, Step } from './core/step.ts';
 import { hasFixedWords, lineAt } from './core/words.ts';
 import type { MalformedReason } from './decision-parser.ts';
-import { DecisionReply, wordsOnly } from './model-reply.ts';
+import { type CallCause, ModelCallLog } from './model-call-log.ts';
+import { DecisionReply, textsOf, wordsOnly } from './model-reply.ts';
 import { decisionRequest, evidenceOf, type PromptSource, wordsRequest } from './prompt.ts';
-import {
-  type AnsweredCall,
-  messagesOf,
-  type PlannedCall,
-  planCall,
-  runCalls,
-  toolCallOf,
-} from './tool-round.ts';
-import { modelToolOf, type Toolbox } from './toolbox.ts';
+import { type PlannedCall, planCall, runCalls, toolCallOf } from './tool-round.ts';
+import type { Toolbox } from './toolbox.ts';
 
 /** What a turn works with. */
 export interface TurnRunOptions {
@@ -44,33 +39,6 @@ export interface TurnRunOptions {
 
 export type RunEffect = Extract<Effect, { type: 'run' }>;
 
-/** Why a model was asked. Beyond the first of a turn each has a reason of its own. */
-export type CallCause =
-  /** What the caller meant, and the words. */
-  | 'decision'
-  /** The words of a place that the flow itself decided to go to. */
-  | 'words'
-  /** What the caller meant, after a tool has answered. */
-  | 'tool_answer'
-  /** Which way a router leads. */
-  | 'router'
-  /** The words behind an action. */
-  | 'action_answer'
-  /** The words after a move that was refused. */
-  | 'refused'
-  /** The decision came without words. */
-  | 'missing_words'
-  /** Data led elsewhere than the words were made for. */
-  | 'landed_elsewhere'
-  /** The decision's prompt had no room for what is to be said at that place. */
-  | 'beyond_budget';
-
-export type TurnModelCall = ModelCall & {
-  cause: CallCause;
-  /** How a reply that was to decide did not keep to the form. */
-  malformed?: readonly MalformedReason[];
-};
-
 /** How often a model may call tools before it has to answer the caller. */
 const MAX_TOOL_ROUNDS = 4;
 
@@ -89,7 +57,7 @@ export class TurnRun {
   readonly malformed: MalformedReason[] = [];
   readonly toolCalls: ToolCall[] = [];
   /** Every request to a model, also those that failed or were closed. */
-  readonly modelCalls: TurnModelCall[] = [];
+  readonly modelCalls = new ModelCallLog();
   /** The error that a recovery line or a break in the words stands for. */
   error: { code: string; message: string } | undefined;
   readonly #options: TurnRunOptions;
@@ -207,7 +175,7 @@ export class TurnRun {
   /** Does what the reply decides. If it calls tools, what it said so far only bridges their time. */
   async *#decide(reply: DecisionReply, cause: CallCause): AsyncGenerator<string, void> {
     const before = this.state;
-    const position = this.modelCalls.length;
+    const place = this.modelCalls.begin();
     this.#reply = reply;
     try {
       const decision = await reply.decision();
@@ -228,7 +196,7 @@ export class TurnRun {
     } finally {
       reply.cancel();
       this.malformed.push(...reply.malformed);
-      this.#countCalls(reply.calls, cause, position, reply.malformed);
+      this.modelCalls.add(reply.calls, cause, { place, malformed: reply.malformed });
     }
   }
 
@@ -264,7 +232,8 @@ export class TurnRun {
   async *#answersOf(running: Promise<AnsweredCall[]>): AsyncGenerator<string, AnsweredCall[]> {
     // A turn that is cut while it waits no longer looks at it.
     running.catch(() => {});
-    if (this.text === '' && (await isSlow(running))) yield this.#line('hold');
+    if (this.text === '' && !(await settlesWithin(HOLD_AFTER_MS, running)))
+      yield this.#line('hold');
     return await running;
   }
 
@@ -318,7 +287,7 @@ export class TurnRun {
     // A turn that is cut while it waits no longer looks at it.
     running.catch(() => {});
     try {
-      if (!isWrite && (await isSlow(running))) yield this.#line('hold');
+      if (!isWrite && !(await settlesWithin(HOLD_AFTER_MS, running))) yield this.#line('hold');
       const result = await running;
       const cut = signal.aborted;
       const effects = this.#fold({ type: 'action_done', result, cut, atMs: now() });
@@ -364,46 +333,10 @@ export class TurnRun {
     const request = wordsRequest(this.#source(), node, notes);
     this.#useWhispers();
     this.#owesWords = true;
-    yield* wordsOnly(this.#texts(llm, request, cause));
-  }
-
-  async *#texts(
-    llm: LanguageModel,
-    request: ModelRequest,
-    cause: CallCause,
-  ): AsyncGenerator<string, void> {
-    let calls: readonly ModelCall[] = [{ uri: llm.uri, outcome: 'lost' }];
-    try {
-      for await (const delta of llm.stream(request, { signal: this.#options.signal })) {
-        if (delta.type === 'text') yield delta.text;
-        else if (delta.type === 'done') calls = callsOfReply(llm, delta);
-      }
-    } catch (error) {
-      if (error instanceof ModelError) calls = callsOfError(llm, error);
-      throw error;
-    } finally {
-      this.#countCalls(calls, cause);
-    }
-  }
-
-  /** In the order in which they were asked: a call may lead to others before it is over. */
-  #countCalls(
-    calls: readonly ModelCall[],
-    cause: CallCause,
-    position: number = this.modelCalls.length,
-    malformed: readonly MalformedReason[] = [],
-  ): void {
-    // The others failed, or were slower.
-    const read = Math.max(
-      0,
-      calls.findLastIndex(({ outcome }) => outcome === 'answered'),
-    );
-    const counted = calls.map((call, index) => ({
-      ...call,
-      cause,
-      ...(index === read && malformed.length > 0 && { malformed }),
-    }));
-    this.modelCalls.splice(position, 0, ...counted);
+    const texts = textsOf(llm, request, this.#options.signal, (calls) => {
+      this.modelCalls.add(calls, cause);
+    });
+    yield* wordsOnly(texts);
   }
 
   /** A whisper stands in one prompt. */
@@ -437,15 +370,4 @@ export class TurnRun {
 /** The effect's name in the ledger, where there is one to begin. */
 function keyOf(plan: PlannedCall): string | undefined {
   return plan.do === 'run' ? (plan.key ?? undefined) : undefined;
-}
-
-/** True if it has not come to its end after a while. */
-async function isSlow(running: Promise<unknown>): Promise<boolean> {
-  const slow = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => slow.resolve(true), HOLD_AFTER_MS);
-  try {
-    return await Promise.race([slow.promise, running.then(() => false)]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -102,6 +102,14 @@ async function sayAndFinish({ machine, finish }: CutTurn, input: string | TurnIn
 }
 
 describe('what the caller says while a write is under way', () => {
+  test('is a draft that tells when it comes to a write of its own', async () => {
+    await cutWhileItRuns('POST', async ({ machine }) => {
+      const draft = machine.draft('my debit card');
+      expect(draft.needsCommit).toBeInstanceOf(Promise);
+      draft.discard();
+    });
+  });
+
   test('waits for its result, and is heard at the node where the move rests', async () => {
     await cutWhileItRuns('POST', async (call) => {
       expect(await sayAndFinish(call, 'my debit card')).toMatchObject({
