@@ -11,6 +11,8 @@ export interface ChatMessage {
   createdAt: number;
   /** True for an assistant's message that the caller cut off: `content` is what was played. */
   interrupted?: boolean;
+  /** True for an assistant's message that a person said, who had taken over the conversation. */
+  human?: boolean;
   /** For a tool's message: the call that it answers. `content` is what the tool answered. */
   call?: AnsweredToolCall;
 }

@@ -13,7 +13,7 @@ export function fromLiveKit(items: readonly llm.ChatItem[]): ChatMessage[] {
   });
 }
 
-function messageOf({ id, role, createdAt, interrupted, textContent }: llm.ChatMessage) {
+function messageOf({ id, role, createdAt, interrupted, extra, textContent }: llm.ChatMessage) {
   if (textContent === undefined) return [];
   const message: ChatMessage = {
     role: role === 'developer' ? 'system' : role,
@@ -21,6 +21,7 @@ function messageOf({ id, role, createdAt, interrupted, textContent }: llm.ChatMe
     id,
     createdAt,
     ...(interrupted && { interrupted }),
+    ...(extra.human === true && { human: true }),
   };
   return [message];
 }

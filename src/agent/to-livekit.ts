@@ -12,10 +12,20 @@ function itemsOf({
   id,
   createdAt,
   interrupted = false,
+  human = false,
   call,
 }: ChatMessage): llm.ChatItem[] {
   if (role !== 'tool') {
-    return [llm.ChatMessage.create({ role, content, id, createdAt, interrupted })];
+    return [
+      llm.ChatMessage.create({
+        role,
+        content,
+        id,
+        createdAt,
+        interrupted,
+        ...(human && { extra: { human } }),
+      }),
+    ];
   }
   const output = {
     id,

@@ -102,6 +102,7 @@ const message = z
     content: z.string(),
     created_at: z.iso.datetime(),
     interrupted: z.boolean().optional(),
+    human: z.boolean().optional(),
   })
   .openapi('Message');
 

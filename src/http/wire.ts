@@ -46,12 +46,13 @@ export function sessionViewOf(
   const state = machineState.safeParse(session.flowState).data;
   return {
     session_id: session.id,
-    messages: session.chatCtx.items.map(({ id, role, content, createdAt, interrupted }) => ({
+    messages: session.chatCtx.items.map(({ id, role, content, createdAt, interrupted, human }) => ({
       id,
       role,
       content,
       created_at: new Date(createdAt).toISOString(),
       ...(interrupted !== undefined && { interrupted }),
+      ...(human !== undefined && { human }),
     })),
     ...(state !== undefined && { node: state.node }),
     slots: state === undefined ? {} : shownSlots(state, flow),

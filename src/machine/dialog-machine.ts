@@ -243,6 +243,30 @@ export class DialogMachine implements Agent {
     this.#state = this.#seeded({ ...variables, ...Object.fromEntries(kept) }).state;
   }
 
+  /**
+   * A human speaks in the agent's place: turns say nothing and move nothing, but what the caller says
+   * is in the history. Cut off a turn that is running before.
+   */
+  takeOver(): void {
+    this.#state = advance(this.#flow, this.#state, { type: 'taken_over' }).state;
+    this.#revision += 1;
+  }
+
+  /** Notes what the human said to the caller. Throws a UsageError if nobody has taken over. */
+  humanSaid(text: string): void {
+    if (!this.#state.takenOver) {
+      throw new UsageError('humanSaid: nobody has taken over; call takeOver first');
+    }
+    this.#chat.add({ role: 'assistant', content: text, human: true, createdAt: this.#now() });
+    this.#revision += 1;
+  }
+
+  /** The agent speaks again. An `opened` turn asks the question of its node once more. */
+  handBack(): void {
+    this.#state = advance(this.#flow, this.#state, { type: 'handed_back' }).state;
+    this.#revision += 1;
+  }
+
   /** Asks another model from the next turn on. */
   setModel(llm: ModelSpec | readonly ModelSpec[]): void {
     this.#llm = createModel(llm);

@@ -73,6 +73,7 @@ const flowState: z.ZodType<FlowState> = z.object({
   work: z.array(work),
   passed: z.array(z.string()),
   running: z.object({ action: z.string(), key: z.string() }).nullable(),
+  takenOver: z.boolean(),
   ended: z.boolean(),
   outcome: z.string().nullable(),
   beforeEnd: frame.nullable(),

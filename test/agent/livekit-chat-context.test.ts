@@ -13,6 +13,7 @@ const spoken: fc.Arbitrary<ChatMessage> = fc.record(
   {
     role: fc.constantFrom<ChatMessage['role']>('system', 'user', 'assistant'),
     interrupted: fc.constant(true),
+    human: fc.constant(true),
     ...common,
     // LiveKit takes markup of its own out of what an assistant said.
     content: fc.string().filter((text) => !text.includes('<expr')),

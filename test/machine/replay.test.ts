@@ -228,7 +228,7 @@ test('advance changes nothing it is given and gives the same for the same', () =
       type: 'decided',
       decision: { go: 'why', set: [{ slot: 'day', value: '2026-03-09' }] },
       evidence: ['Monday the ninth of March'],
-      atMs: event.type === 'end_cut' ? NOW_MS : event.atMs,
+      atMs: 'atMs' in event ? event.atMs : NOW_MS,
     };
     expect(advance(flow, state, deepFrozen(proposal))).toEqual(advance(flow, state, proposal));
     state = deepFrozen(advance(flow, state, { type: 'undecided', atMs: NOW_MS }).state);

@@ -18,13 +18,21 @@ import { askAgain } from './words.ts';
  * arguments give the same result, nothing is changed in place, nothing but the arguments is read.
  */
 export function advance(flow: Flow, state: FlowState, event: MachineEvent): Advance {
-  if (event.type === 'end_cut') return { state: { ...state, ended: false }, effects: [] };
+  switch (event.type) {
+    case 'end_cut':
+      return { state: { ...state, ended: false }, effects: [] };
+    case 'taken_over':
+      return { state: { ...state, takenOver: true }, effects: [] };
+    case 'handed_back':
+      return { state: { ...state, takenOver: false }, effects: [] };
+  }
   const step = new Step(flow, state, event.atMs);
-  if (!state.ended) evaluate(step, event);
+  const isMuted = state.takenOver && !ANSWERS.has(event.type);
+  if (!state.ended && !isMuted) evaluate(step, event);
   return { state: step.state, effects: step.effects };
 }
 
-function evaluate(step: Step, event: Exclude<MachineEvent, { type: 'end_cut' }>): void {
+function evaluate(step: Step, event: Extract<MachineEvent, { atMs: number }>): void {
   if (!ANSWERS.has(event.type)) step.update({ passed: [], pending: null });
   switch (event.type) {
     case 'opened':

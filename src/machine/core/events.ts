@@ -23,6 +23,9 @@ export type MachineEvent =
   | { type: 'undecided'; atMs: number }
   /** The host knows something before the caller says it. */
   | { type: 'seeded'; values: JsonObject; atMs: number }
+  /** A human speaks in the agent's place from now on; or no longer. */
+  | { type: 'taken_over' }
+  | { type: 'handed_back' }
   /** The farewell was cut off by the caller. */
   | { type: 'end_cut' };
 

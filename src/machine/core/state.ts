@@ -94,6 +94,8 @@ export interface FlowState {
   passed: string[];
   /** The action that the move waits for. */
   running: { action: string; key: string } | null;
+  /** A human speaks in the agent's place: what is said is noted, and nothing moves. */
+  takenOver: boolean;
   ended: boolean;
   outcome: string | null;
   /** The node before the final one, for a caller who cuts into the farewell. */
@@ -137,6 +139,7 @@ export function initialState(flow: Flow, session = ''): FlowState {
     work: [],
     passed: [],
     running: null,
+    takenOver: false,
     ended: false,
     outcome: null,
     beforeEnd: null,
