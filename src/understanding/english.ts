@@ -226,7 +226,7 @@ export const english = {
   leadOuts: phrases('speaking, here, please, thanks, thank you, thank you very much, that is all'),
   /** Whole answers that hold no text of their own. */
   noAnswer: phrases(
-    "i don't know, i do not know, not sure, i'm not sure, i am not sure, no idea, hold on, wait, one moment, one second, just a moment, just a second, just a minute, give me a moment, give me a second, let me think, let me see, let me check, sorry, pardon, excuse me, never mind, i don't remember, i can't remember, hello, hi, hey, i don't have one, you know, i see, i understand, of course, all right, thank you, thanks, goodbye, bye",
+    "i don't know, i do not know, not sure, i'm not sure, i am not sure, no idea, hold on, wait, one moment, one second, just a moment, just a second, just a minute, give me a moment, give me a second, let me think, let me see, let me check, sorry, pardon, excuse me, never mind, i don't remember, i can't remember, hello, hi, hey, i don't have one, you know, i see, i understand, of course, all right, thank you, thanks, goodbye, bye, shut up, be quiet, stop it, stop that, go away, get lost, leave me alone, go to hell, fuck off, fuck you, piss off, screw you, damn it, bullshit, oh my god, oh god, no way, this is ridiculous, you must be joking",
   ),
 
   correctionCues: phrases(

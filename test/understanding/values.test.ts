@@ -63,6 +63,8 @@ describe('a free text answer', () => {
     ['um', undefined],
     ["I don't know", undefined],
     ['hold on', undefined],
+    ['shut up', undefined],
+    ['oh, go to hell!', undefined],
     ['hello', undefined],
     ['', undefined],
   ])('"%s" is %s', (say, value) => {
