@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { DialogMachine } from '../../src/machine/dialog-machine.ts';
-import { expectTalk, machineOf, opened, say } from '../support/conversation.ts';
+import { expectTalk, keys, machineOf, opened, say } from '../support/conversation.ts';
 import { startHttpService } from '../support/http-service.ts';
 import { decide, startModelMachine } from '../support/model-machine.ts';
 
@@ -349,4 +349,40 @@ test('fixed words do not wait for an action that they do not need', async () => 
     if (chunk.type === 'text') expect([chunk.text, api.requests.length]).toEqual(['Welcome.', 0]);
   }
   expect(api.requests).toHaveLength(1);
+});
+
+test('a write on a self-loop happens once for the same arguments, and again for others', async () => {
+  await using api = await startHttpService(() => ({ body: {} }));
+  const flow = {
+    initial_node: 'menu',
+    slots: { table: { type: 'digits', length: 2 } },
+    actions: [{ id: 'note', method: 'POST', url: `${api.url}/notes`, body: '{{ table }}' }],
+    nodes: [
+      {
+        id: 'menu',
+        static_text: ['Anything else?', 'And now?'],
+        edges: [
+          {
+            id: 'again',
+            target_node_id: 'menu',
+            match: { dtmf: '1' },
+            actions: [{ trigger: 'on_enter', action_id: 'note' }],
+          },
+        ],
+      },
+    ],
+  };
+  for (const [first, second, sent] of [
+    ['12', '12', [12]],
+    ['34', '56', [34, 56]],
+  ] as const) {
+    const machine = machineOf(flow, LOOPBACK);
+    const before = api.requests.length;
+    await say(machine, opened);
+    machine.seed({ table: first });
+    await say(machine, keys('1'));
+    machine.seed({ table: second });
+    await say(machine, keys('1'));
+    expect(api.requests.slice(before).map(({ body }) => body)).toEqual(sent);
+  }
 });
