@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
 import type { Flow } from './flow/types.ts';
+import type { JsonObject } from './json.ts';
 import type { CreateModelOptions, ModelSpec } from './llm/create-model.ts';
 import type { SessionAgent } from './session/handle.ts';
 import type { LockBackend } from './session/lock.ts';
@@ -28,6 +29,8 @@ export interface AgentConfig {
   llm?: ModelSpec | readonly ModelSpec[];
   /** For all models: deadline of the first words, prices, when the next one is asked as well. */
   models?: Pick<CreateModelOptions, 'firstTokenMs' | 'prices' | 'hedgeAfterMs'>;
+  /** Slots and data that every conversation knows from the start: addresses of services, say. */
+  seed?: JsonObject;
   /** What the flow's tools run on, and tools for every node. See `DialogMachineOptions.tools`. */
   tools?: readonly Tool[];
   speech?: {
@@ -73,6 +76,7 @@ const configSchema = z
         prices: z.custom<CreateModelOptions['prices']>(isObject).optional(),
       })
       .optional(),
+    seed: z.record(z.string(), z.json()).optional(),
     tools: z.array(z.custom<Tool>(isTool, 'expected a tool, as functionTool makes one')).optional(),
     speech: z
       .strictObject({

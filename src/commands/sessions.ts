@@ -34,12 +34,14 @@ function storeOfConfig({ store }: AgentConfig, overrides: SessionOverrides): Sto
 
 /** What the configuration says for every machine, whatever its flow and model. */
 export function machineOptionsOf({
+  seed,
   tools,
   http,
   timeZone,
   region,
 }: AgentConfig): Omit<DialogMachineOptions, 'flow'> {
   return {
+    ...(seed !== undefined && { seed }),
     ...(tools !== undefined && { tools }),
     ...(http !== undefined && { http }),
     ...(timeZone !== undefined && { timeZone }),

@@ -43,6 +43,8 @@ export interface DialogMachineOptions {
    * does not name are on offer at every node where the model is asked.
    */
   tools?: readonly Tool[];
+  /** Slots and data that are known from the start, as with `seed`: addresses of services, say. */
+  seed?: JsonObject;
   /** What templates see as `call`: caller's number, headers, and the like. */
   call?: JsonObject;
   /** IANA time zone and ISO 3166 region, where the flow has none of its own. */
@@ -93,6 +95,7 @@ export class DialogMachine implements Agent {
     this.#flow = this.#localised(first);
     this.#tools = this.#toolsOf(this.#flow);
     this.#state = this.#stateOf(this.#flow, options.sessionId);
+    this.seed(options.seed ?? {});
   }
 
   /** The flow that the conversation follows now. */
@@ -315,6 +318,7 @@ export class DialogMachine implements Agent {
   #beginAnew(flow: Flow): void {
     this.#follow(flow);
     this.#state = this.#stateOf(flow);
+    this.seed(this.#options.seed ?? {});
   }
 
   #forget(): void {

@@ -102,6 +102,13 @@ describe('seed', () => {
     expect(machine.flowState.slots).toEqual({});
   });
 
+  test('what a machine is made with is known from the start, and again after a reset', async () => {
+    const machine = machineOf(SALES, { seed: { city: 'Leeds', name: 'Susan' } });
+    machine.reset();
+    expect((await machine.turn(opened)).text).toBe('You are in Leeds, Susan.');
+    expect(() => machineOf(SALES, { seed: { size: 'huge' } })).toThrow(/slot "size"/);
+  });
+
   test('a name that all objects have is just a name', () => {
     const machine = machineOf(SALES);
     machine.seed(JSON.parse('{"__proto__": 1, "constructor": 2}'));
