@@ -95,7 +95,7 @@ export class DialogMachine implements Agent {
     this.#flow = this.#localised(first);
     this.#tools = this.#toolsOf(this.#flow);
     this.#state = this.#stateOf(this.#flow, options.sessionId);
-    this.seed(options.seed ?? {});
+    if (options.seed !== undefined) this.seed(options.seed);
   }
 
   /** The flow that the conversation follows now. */
@@ -318,7 +318,7 @@ export class DialogMachine implements Agent {
   #beginAnew(flow: Flow): void {
     this.#follow(flow);
     this.#state = this.#stateOf(flow);
-    this.seed(this.#options.seed ?? {});
+    if (this.#options.seed !== undefined) this.seed(this.#options.seed);
   }
 
   #forget(): void {
