@@ -61,6 +61,12 @@ export interface DialogMachineOptions {
   now?: () => number;
 }
 
+/** The policy where none is given. */
+const PUBLIC_ADDRESSES: HttpPolicy = {};
+
+/** Flows whose missing tools were told: once is enough for all the calls that follow one. */
+const warnedOf = new WeakSet<Flow['tools']>();
+
 /** A conversation on rails: a flow, its state and, where it needs one, a language model. */
 export class DialogMachine implements Agent {
   readonly #options: DialogMachineOptions;
@@ -90,7 +96,7 @@ export class DialogMachine implements Agent {
       for (const name of this.#flows.names) requireFixedWords(this.#flows.get(name));
     }
     this.#now = options.now ?? Date.now;
-    this.#http = options.http ?? {};
+    this.#http = options.http ?? PUBLIC_ADDRESSES;
     const [first = ''] = this.#flows.names;
     this.#flow = this.#localised(first);
     this.#tools = this.#toolsOf(this.#flow);
@@ -292,7 +298,8 @@ export class DialogMachine implements Agent {
 
   #toolsOf(flow: Flow): Toolbox {
     const tools = new Toolbox(flow, this.#options.tools ?? [], this.#http);
-    if (this.#llm !== undefined && tools.missing.length > 0) {
+    if (this.#llm !== undefined && tools.missing.length > 0 && !warnedOf.has(flow.tools)) {
+      warnedOf.add(flow.tools);
       const names = tools.missing.join(', ');
       process.emitWarning(
         `flow "${flow.name}" has tools that nothing runs, so they are not offered: ${names}. Give functions of these names in tools.`,

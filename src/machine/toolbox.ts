@@ -23,7 +23,7 @@ export class Toolbox {
     const named = new Set<Tool>();
     for (const tool of flow.tools.values()) {
       const host = hostTools.find(({ name }) => name === tool.handler || name === tool.id);
-      const bound = host === undefined ? ownTool(tool, policy) : described(tool, host);
+      const bound = host === undefined ? ownToolOf(tool, policy) : described(tool, host);
       if (host !== undefined) named.add(host);
       if (bound === undefined) missing.push(tool.id);
       else this.#tools.set(tool.id, bound);
@@ -50,7 +50,18 @@ function described(tool: FlowTool, host: Tool): Tool {
   };
 }
 
-function ownTool(tool: FlowTool, policy: HttpPolicy): Tool | undefined {
+/** Schemas are compiled once for all calls that follow the flow under the same policy. */
+const ownTools = new WeakMap<HttpPolicy, WeakMap<FlowTool, Tool>>();
+
+function ownToolOf(tool: FlowTool, policy: HttpPolicy): Tool | undefined {
+  const known = ownTools.get(policy) ?? new WeakMap<FlowTool, Tool>();
+  ownTools.set(policy, known);
+  const made = known.get(tool) ?? makeOwnTool(tool, policy);
+  if (made !== undefined) known.set(tool, made);
+  return made;
+}
+
+function makeOwnTool(tool: FlowTool, policy: HttpPolicy): Tool | undefined {
   const { id: name, source, effect, inputSchema = ANYTHING } = tool;
   const description = tool.description ?? name;
   const common = { name, description, ...(effect !== undefined && { effect }) };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { StreamChunk, TurnResult } from '../../src/agent/agent.ts';
-import type { ModelMessage } from '../../src/llm/model.ts';
-import type { DialogMachine } from '../../src/machine/dialog-machine.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import type { LanguageModel, ModelMessage } from '../../src/llm/model.ts';
+import { DialogMachine } from '../../src/machine/dialog-machine.ts';
 import { functionTool } from '../../src/tools/function-tool.ts';
 import type { Tool } from '../../src/tools/tool.ts';
 import { machineOf } from '../support/conversation.ts';
@@ -64,6 +65,13 @@ function orderTools(find?: () => unknown) {
   ];
   return { tools, found, cancelled };
 }
+
+/** A model that is never asked. */
+const SILENT_MODEL: LanguageModel = {
+  uri: 'custom/silent',
+  structured: true,
+  async *stream() {},
+};
 
 let callCount = 0;
 
@@ -296,6 +304,17 @@ describe('what cannot be run is answered, not run', () => {
     process.off('warning', listen);
     expect(setup.server.requests[0]?.body.tools).toBeUndefined();
     expect(warnings.join()).toMatch(/find_order, cancel_order/);
+  });
+
+  test('is told once of a flow, however many calls follow it', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', listen);
+    const flow = Flow.parse({ ...FLOW, name: 'orders' });
+    for (let call = 0; call < 3; call += 1) new DialogMachine({ flow, llm: SILENT_MODEL });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(warnings.filter((message) => message.includes('"orders"'))).toHaveLength(1);
   });
 });
 
