@@ -24,17 +24,22 @@ export function inputOf(input: string | TurnInput): TurnInput {
   return typeof input === 'string' ? { kind: 'text', text: input } : input;
 }
 
-/** The draft of a turn in which nothing happens. */
-export function emptyDraft(): Draft {
-  const result = {
-    text: '',
+/** A user's own agent may return just `{ text }`. */
+export function completed(result: Partial<TurnResult> & { text: string }): TurnResult {
+  return {
     toolCalls: [],
     moves: [],
     refused: [],
     ended: false,
     effects: [],
     metadata: {},
+    ...result,
   };
+}
+
+/** The draft of a turn in which nothing happens. */
+export function emptyDraft(): Draft {
+  const result = completed({ text: '' });
   return {
     stream: (async function* (): AsyncGenerator<StreamChunk> {
       yield { type: 'done', result };

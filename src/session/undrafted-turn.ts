@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Agent, Draft, StreamChunk, TurnInput, TurnResult } from '../agent/agent.ts';
+import type { Agent, Draft, StreamChunk, TurnInput } from '../agent/agent.ts';
 import type { ChatMessage } from '../agent/chat-context.ts';
+import { completed } from '../agent/turns.ts';
 import { SuperdialogError } from '../errors.ts';
 import type { AgentState } from './agent-state.ts';
 import type { LiveAgent } from './live-agent.ts';
@@ -193,17 +194,4 @@ async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promis
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-/** A user's own agent may return just `{ text }`. */
-function completed(result: Partial<TurnResult> & { text: string }): TurnResult {
-  return {
-    toolCalls: [],
-    moves: [],
-    refused: [],
-    ended: false,
-    effects: [],
-    metadata: {},
-    ...result,
-  };
 }
